@@ -1,0 +1,21 @@
+"""Coded notes on disk: one format, one loader a corpus, splits by patient."""
+
+from cac.corpus.registry import (
+    CORPORA,
+    Corpus,
+    data_folder,
+    find_corpus,
+    load_corpus,
+    require_learnable,
+    require_tunable,
+)
+
+__all__ = [
+    "CORPORA",
+    "Corpus",
+    "data_folder",
+    "find_corpus",
+    "load_corpus",
+    "require_learnable",
+    "require_tunable",
+]
