@@ -1,0 +1,88 @@
+"""Cues of assertions in a note: medspaCy's ConText rules, found in one pass.
+
+medspaCy's own engine compares every cue with every other. Here spaCy's PhraseMatcher finds
+the literals in time linear in the note; tokens that stand in no rule reach spaCy as "_", so
+its string store does not grow with the notes that pass through.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from medspacy.context.context_rule import ConTextRule
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from cac.read.tokens import Tokens, tokenize
+
+_UNKNOWN = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A rule met at tokens ``first`` to ``last``, the latter not included."""
+
+    first: int
+    last: int
+    rule: ConTextRule
+
+
+class CueFinder:
+    """Finds where the rules of one language are met."""
+
+    def __init__(self, rules: Iterable[ConTextRule]) -> None:
+        self._vocab = Vocab()
+        self._words: set[str] = set()
+        self._literals: dict[tuple[str, ...], list[ConTextRule]] = {}
+        self._patterns: list[tuple[re.Pattern[str], ConTextRule]] = []
+        for rule in rules:
+            if rule.pattern is None:
+                words = tuple(tokenize(rule.literal).words)
+                self._literals.setdefault(words, []).append(rule)
+                self._words.update(words)
+            else:
+                self._patterns.append((re.compile(rule.pattern, re.IGNORECASE), rule))
+        self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
+        self._rules_by_key: dict[int, list[ConTextRule]] = {}
+        for words, found in self._literals.items():
+            key = " ".join(words)
+            self._matcher.add(key, [Doc(self._vocab, words=list(words))])
+            self._rules_by_key[self._vocab.strings[key]] = found
+
+    def find(self, text: str, tokens: Tokens) -> list[Cue]:
+        """Return the cues in order, without those that lie inside a longer one."""
+        if not len(tokens):
+            return []
+        known = self._words
+        words = [word if word in known else _UNKNOWN for word in tokens.words]
+        cues = [
+            Cue(first, last, rule)
+            for key, first, last in self._matcher(Doc(self._vocab, words=words))
+            for rule in self._rules_by_key[key]
+        ]
+        for pattern, rule in self._patterns:
+            for match in pattern.finditer(text):
+                first = bisect_right(tokens.starts, match.start()) - 1
+                last = bisect_left(tokens.starts, match.end())
+                if tokens.starts[max(first, 0)] == match.start() and match.end() > match.start():
+                    cues.append(Cue(first, last, rule))
+        return _without_contained(cues)
+
+
+def _without_contained(cues: list[Cue]) -> list[Cue]:
+    """Drop each cue strictly inside another; the same span may hold several."""
+    cues.sort(key=lambda cue: (cue.first, -cue.last))
+    kept: list[Cue] = []
+    reach = 0
+    widest_first = -1
+    for cue in cues:
+        same = cue.first == widest_first and cue.last == reach
+        if cue.last > reach or same:
+            kept.append(cue)
+            if cue.last > reach:
+                reach, widest_first = cue.last, cue.first
+    return kept

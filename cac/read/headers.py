@@ -1,0 +1,55 @@
+"""Header strings and their categories: medspaCy section rules as a look-up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from medspacy.section_detection.section_rule import SectionRule
+
+_AMPERSAND = {"en": " and ", "es": " y "}
+_PARENTHESIS = re.compile(r"\([^)]*\)")
+_NOT_WORD = re.compile(r"[^a-z0-9/']+")
+MAX_HEADER_WORDS = 9
+
+
+class HeaderLexicon:
+    """Categories of header strings, by exact string and then by pattern.
+
+    Strings are compared without case, accents and punctuation; "&" is "and".
+    """
+
+    def __init__(self, rules: Iterable[SectionRule], language: str) -> None:
+        self._ampersand = _AMPERSAND[language]
+        self._exact: dict[str, str] = {}
+        self._patterns: list[tuple[re.Pattern[str], str]] = []
+        for rule in rules:
+            if rule.pattern is None:
+                self._exact.setdefault(self.key(rule.literal), rule.category)
+            else:
+                self._patterns.append((re.compile(rule.pattern), rule.category))
+
+    def key(self, header: str) -> str:
+        """Return the form in which headers are compared."""
+        text = unicodedata.normalize("NFKD", header.lower().replace("&", self._ampersand))
+        text = "".join(c for c in text if not unicodedata.combining(c))
+        text = text.replace("/", " / ").replace("’", "'")
+        return " ".join(_NOT_WORD.sub(" ", text).split()).strip(" /")
+
+    def exact(self, header: str) -> str | None:
+        """Return the category of a header string that the rules list."""
+        found = self._exact.get(self.key(header))
+        if found is None and "(" in header:
+            found = self._exact.get(self.key(_PARENTHESIS.sub(" ", header)))
+        return found
+
+    def like(self, header: str) -> str | None:
+        """Return the category of a header that only the patterns recognise."""
+        key = self.key(_PARENTHESIS.sub(" ", header))
+        if not key or len(key.split()) > MAX_HEADER_WORDS:
+            return None
+        for pattern, category in self._patterns:
+            if pattern.search(key):
+                return category
+        return None

@@ -1,0 +1,90 @@
+"""Rule files as medspaCy rule objects, each rule with the sentence that it exists for.
+
+A literal may hold alternatives in braces, ``{no|without} evidence of``; it stands for every
+combination. In an example ``[brackets]`` mark the place of the cue, and tags such as
+``<negated>effusion</negated>`` what the cue does; a test runs each rule on its own example.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+from medspacy.context.context_rule import ConTextRule
+from medspacy.section_detection.section_rule import SectionRule
+
+from cac.errors import SettingsError
+
+# Raise with any change that alters what is read; bundles are tied to it by the fingerprint.
+CODE_VERSION = "1"
+LANGUAGES = ("en", "es")
+_KINDS = ("context", "sections", "sentences")
+_BRACES = re.compile(r"\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that reading one language needs."""
+
+    context: tuple[ConTextRule, ...]
+    sections: tuple[SectionRule, ...]
+    subheaders: tuple[SectionRule, ...]
+    sentences: dict[str, Any]
+    fingerprint: str
+
+
+@cache
+def load_rules(language: str) -> Rules:
+    """Load the rule files of ``language``; raise SettingsError where there are none."""
+    if language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise SettingsError(f"Unknown note language {language!r}. Known: {known}.")
+    texts = {kind: _read(f"{language}_{kind}.json") for kind in _KINDS}
+    digest = sha256("\0".join([CODE_VERSION, *texts.values()]).encode()).hexdigest()
+    sections = json.loads(texts["sections"])
+    return Rules(
+        context=_context_rules(json.loads(texts["context"])["context_rules"]),
+        sections=_section_rules(sections["section_rules"]),
+        subheaders=_section_rules(sections["subheaders"]),
+        sentences=json.loads(texts["sentences"]),
+        fingerprint=digest,
+    )
+
+
+def _read(name: str) -> str:
+    return files("cac.read.rules").joinpath(name).read_text(encoding="utf-8")
+
+
+def expand(literal: str) -> list[str]:
+    """Return every string that a literal with alternatives in braces stands for."""
+    parts = [part.split("|") for part in _BRACES.split(literal)]
+    # Every second part stood in braces; the others hold no alternatives.
+    parts = [p if i % 2 else ["|".join(p)] for i, p in enumerate(parts)]
+    return [" ".join("".join(combination).split()) for combination in product(*parts)]
+
+
+def _context_rules(entries: list[dict[str, Any]]) -> tuple[ConTextRule, ...]:
+    return tuple(rule for entry in entries for rule in _context_rules_of(entry))
+
+
+def _context_rules_of(entry: dict[str, Any]) -> list[ConTextRule]:
+    fields = {key: value for key, value in entry.items() if key != "example"}
+    name = fields.pop("literal")
+    metadata = {"rule": name, "example": entry["example"]}
+    literals = [name] if "pattern" in entry else expand(name)
+    return [ConTextRule(literal, metadata=metadata, **fields) for literal in literals]
+
+
+def _section_rules(entries: list[dict[str, Any]]) -> tuple[SectionRule, ...]:
+    return tuple(
+        SectionRule(literal, entry["category"], pattern=entry.get("pattern"))
+        for entry in entries
+        for name in entry["literals"]
+        for literal in ([name] if "pattern" in entry else expand(name))
+    )

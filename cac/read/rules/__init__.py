@@ -1,0 +1,1 @@
+"""Rule files: data, one folder for all languages, ``<language>_<kind>.json``."""

@@ -1,0 +1,169 @@
+"""The tokens that each cue holds over (ConText, Harkema et al. 2009), in linear time.
+
+A scope never leaves its sentence. It ends at ";", at a terminating cue, at a comma behind
+which a new clause begins ("No effusion, fever persists"), and after ``max_scope`` tokens.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cac.note import Assertion, Modifier, Span
+from cac.read.cues import Cue
+from cac.read.sentences import TokenRange
+from cac.read.tokens import Tokens
+
+_DIRECTIONAL = frozenset({"FORWARD", "BACKWARD", "BIDIRECTIONAL"})
+_EVERY = "ALL"
+_COMMA = "COMMA"
+
+
+class ScopeResolver:
+    """Turns cues into modifiers with their scopes."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self._verbs = frozenset(rules["clause_verbs"])
+        self._alternatives = frozenset(rules["alternatives"])
+        self._relatives = frozenset(rules["relatives"])
+
+    def resolve(
+        self, tokens: Tokens, sentences: list[TokenRange], cues: Iterable[Cue]
+    ) -> tuple[Modifier, ...]:
+        """Return the modifiers in order of their cues."""
+        modifiers: list[Modifier] = []
+        for sentence, inside in _by_sentence(sentences, cues):
+            stops = self._stops(tokens, sentence, inside)
+            for cue in inside:
+                if cue.rule.direction in _DIRECTIONAL:
+                    modifiers += _modifiers(tokens, sentence, cue, stops)
+        return tuple(modifiers)
+
+    def _stops(self, tokens: Tokens, sentence: TokenRange, cues: list[Cue]) -> _Stops:
+        stops = _Stops()
+        for cue in cues:
+            if cue.rule.direction == "TERMINATE":
+                for category in cue.rule.category.split("|"):
+                    stops.add(category, cue.first, cue.last)
+            elif cue.rule.direction != "PSEUDO":
+                stops.add(f"{cue.rule.category} CUE", cue.first, cue.last)
+        covered = [(cue.first, cue.last) for cue in cues]
+        self._add_punctuation(tokens, sentence, stops, covered)
+        return stops.sorted()
+
+    def _add_punctuation(
+        self, tokens: Tokens, sentence: TokenRange, stops: _Stops, covered: list[tuple[int, int]]
+    ) -> None:
+        inside = {i for first, last in covered for i in range(first, last)}
+        words = tokens.words
+        segment = sentence.first
+        previous_is_clause = False
+        commas: list[int] = []
+        for index in range(sentence.first, sentence.last + 1):
+            at_end = index == sentence.last
+            if not at_end and (words[index] not in (",", ";") or index in inside):
+                continue
+            is_clause = self._is_clause(words, segment, index)
+            if commas:
+                self._add_comma(stops, commas[-1], previous_is_clause, is_clause)
+                commas.clear()
+            if not at_end and words[index] == ";":
+                stops.add(_EVERY, index, index + 1)
+            elif not at_end:
+                commas.append(index)
+            segment, previous_is_clause = index + 1, is_clause
+
+    @staticmethod
+    def _add_comma(stops: _Stops, comma: int, clause_before: bool, clause_after: bool) -> None:
+        stops.add(_COMMA, comma, comma + 1)
+        if clause_after:
+            stops.forward[_EVERY].append(comma)
+        if clause_before:
+            stops.backward[_EVERY].append(comma + 1)
+
+    def _is_clause(self, words: list[str], first: int, last: int) -> bool:
+        for index in range(first, last):
+            word = words[index]
+            if word in self._alternatives or word in self._relatives:
+                return False
+            if word in self._verbs:
+                return True
+        return False
+
+
+class _Stops:
+    """Where scopes of each category end: going forward, and going backward."""
+
+    def __init__(self) -> None:
+        self.forward: defaultdict[str, list[int]] = defaultdict(list)
+        self.backward: defaultdict[str, list[int]] = defaultdict(list)
+
+    def add(self, category: str, first: int, last: int) -> None:
+        self.forward[category].append(first)
+        self.backward[category].append(last)
+
+    def sorted(self) -> _Stops:
+        for positions in (*self.forward.values(), *self.backward.values()):
+            positions.sort()
+        return self
+
+    def after(self, categories: Iterable[str], position: int, limit: int) -> int:
+        for category in categories:
+            positions = self.forward.get(category, [])
+            index = bisect_left(positions, position)
+            if index < len(positions):
+                limit = min(limit, positions[index])
+        return limit
+
+    def before(self, categories: Iterable[str], position: int, limit: int) -> int:
+        for category in categories:
+            positions = self.backward.get(category, [])
+            index = bisect_right(positions, position) - 1
+            if index >= 0:
+                limit = max(limit, positions[index])
+        return limit
+
+
+def _by_sentence(
+    sentences: list[TokenRange], cues: Iterable[Cue]
+) -> Iterator[tuple[TokenRange, list[Cue]]]:
+    starts = [sentence.first for sentence in sentences]
+    grouped: defaultdict[int, list[Cue]] = defaultdict(list)
+    for cue in cues:
+        index = bisect_right(starts, cue.first) - 1
+        if index >= 0 and cue.last <= sentences[index].last:
+            grouped[index].append(cue)
+    for index in sorted(grouped):
+        yield sentences[index], grouped[index]
+
+
+def _modifiers(tokens: Tokens, sentence: TokenRange, cue: Cue, stops: _Stops) -> list[Modifier]:
+    rule = cue.rule
+    enders = [_EVERY, rule.category, *sorted(rule.terminated_by)]
+    found: list[Modifier] = []
+    if rule.direction != "BACKWARD":
+        last = stops.after(enders, cue.last, sentence.last)
+        if rule.max_scope is not None:
+            last = min(last, cue.last + rule.max_scope)
+        found += _modifier(tokens, cue, cue.last, last)
+    if rule.direction != "FORWARD":
+        first = stops.before(enders, cue.first, sentence.first)
+        if rule.max_scope is not None:
+            first = max(first, cue.first - rule.max_scope)
+        found += _modifier(tokens, cue, first, cue.first)
+    return found
+
+
+def _modifier(tokens: Tokens, cue: Cue, first: int, last: int) -> list[Modifier]:
+    if first >= last:
+        return []
+    return [
+        Modifier(
+            assertion=Assertion(cue.rule.category),
+            cue=Span(tokens.starts[cue.first], tokens.ends[cue.last - 1]),
+            scope=Span(tokens.starts[first], tokens.ends[last - 1]),
+            rule=cue.rule.metadata["rule"],
+        )
+    ]

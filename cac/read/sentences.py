@@ -1,0 +1,168 @@
+"""Sentences of a note, as ranges of tokens.
+
+The end of a line ends a sentence only where the writer meant it: before a blank line, a
+bullet, a number or a header, and between the short lines of a list. A line that is as long as
+its block is wide was wrapped, and runs on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cac.note import Section
+from cac.read.lines import Lines
+from cac.read.tokens import Tokens
+
+_FINAL = frozenset(".?!")
+_CLOSING = frozenset("\"'”’)]}*")
+_SKIPPED_FIRST = frozenset(",:;.*_#>|•=")
+_MIN_WRAP_WIDTH = 45
+_MAX_WRAP_WIDTH = 140
+# Past this many tokens a comma ends the piece, and past twice as many any token does: it
+# bounds the work for text without any boundary.
+MAX_TOKENS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRange:
+    """Tokens ``first`` to ``last``, the latter not included."""
+
+    first: int
+    last: int
+
+
+class SentenceSplitter:
+    """Splits the bodies of sections with the abbreviations of one language."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self._never_final = frozenset(rules["never_final"])
+        self._final_before_capital = frozenset(rules["final_before_capital"])
+        self._carrying_on = frozenset(rules["carrying_on"])
+
+    def split(
+        self, text: str, tokens: Tokens, lines: Lines, sections: tuple[Section, ...]
+    ) -> list[TokenRange]:
+        """Return the sentences of all bodies in order; titles belong to none."""
+        ranges: list[TokenRange] = []
+        index = 0
+        for section in sections:
+            while index < len(tokens) and tokens.starts[index] < section.body.start:
+                index += 1
+            first = index
+            while index < len(tokens) and tokens.starts[index] < section.body.end:
+                index += 1
+            ranges += self._split_body(text, tokens, lines, first, index)
+        return ranges
+
+    def _split_body(
+        self, text: str, tokens: Tokens, lines: Lines, first: int, last: int
+    ) -> list[TokenRange]:
+        ranges: list[TokenRange] = []
+        if first == last:
+            return ranges
+        line = lines.at(tokens.starts[first])
+        start = first
+        for index in range(first, last):
+            before, line = line, self._line_of(lines, line, tokens.starts[index])
+            if index > start and self._ends(text, tokens, lines, start, index, before, line):
+                _append(ranges, tokens, lines, start, index)
+                start = index
+        _append(ranges, tokens, lines, start, last)
+        return ranges
+
+    @staticmethod
+    def _line_of(lines: Lines, line: int, position: int) -> int:
+        while line + 1 < len(lines.starts) and lines.starts[line + 1] <= position:
+            line += 1
+        return line
+
+    def _ends(
+        self,
+        text: str,
+        tokens: Tokens,
+        lines: Lines,
+        start: int,
+        index: int,
+        before: int,
+        line: int,
+    ) -> bool:
+        if index - start >= MAX_TOKENS and (
+            tokens.words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
+        ):
+            return True
+        if line != before:
+            return not self._runs_on(text, tokens, lines, index, before, line)
+        return self._is_final(text, tokens, start, index)
+
+    def _runs_on(
+        self, text: str, tokens: Tokens, lines: Lines, index: int, before: int, line: int
+    ) -> bool:
+        """Tell whether the line end before token ``index`` is mere wrapping."""
+        above, below = lines.lines[before], lines.lines[line]
+        if line > before + 1 or below.after_blank or below.is_item or below.flattened:
+            return False
+        last_word = tokens.words[index - 1]
+        if last_word in self._carrying_on or last_word in (",", "/", "-", "+", "&"):
+            return True
+        if last_word == ":":
+            return False
+        if text[above.end - 1] in ".?!;":
+            return last_word == "." and tokens.words[index - 2] in self._never_final
+        width = above.end - above.start
+        wrap = max(lines.widths[line], lines.widths[before])
+        if text[below.start].islower():
+            return width >= _MIN_WRAP_WIDTH or not text[above.content].islower() or wrap > 60
+        next_word = tokens.ends[index] - tokens.starts[index]
+        fits = _MIN_WRAP_WIDTH <= wrap <= _MAX_WRAP_WIDTH and width >= _MIN_WRAP_WIDTH
+        return fits and width + 1 + next_word >= wrap - 6
+
+    def _is_final(self, text: str, tokens: Tokens, start: int, index: int) -> bool:
+        """Tell whether a sentence ends before token ``index`` of the same line."""
+        gap = tokens.starts[index] - tokens.ends[index - 1]
+        mark = index - 1
+        while mark > start and tokens.words[mark] in _CLOSING and gap:
+            mark -= 1
+        word = tokens.words[mark]
+        following = text[tokens.starts[index]]
+        if word[0] in "?!":
+            return gap > 0 and mark > start and not following.islower()
+        if word[-1] != ".":
+            return False
+        if word == ".":
+            return self._stop_is_final(text, tokens, start, mark, index, gap > 0)
+        return gap > 0 and following.isupper() and word in self._final_before_capital
+
+    def _stop_is_final(
+        self, text: str, tokens: Tokens, start: int, mark: int, index: int, gap: bool
+    ) -> bool:
+        following = text[tokens.starts[index]]
+        if mark == start:
+            return False
+        word = tokens.words[mark - 1]
+        if not gap:
+            glued = tokens.starts[mark] == tokens.ends[mark - 1] and following.isupper()
+            return glued and word.isalpha() and len(word) > 2 and tokens.words[index].isalpha()
+        if tokens.starts[mark] > tokens.ends[mark - 1]:
+            return True
+        if mark - 1 == start and (word.isdigit() or len(word) == 1):
+            return False
+        if word in self._never_final:
+            return word in ("no", "nos") and not following.isdigit()
+        if word in self._final_before_capital:
+            return following.isupper() and mark - 1 > start
+        if len(word) == 1 and word.isalpha():
+            return following.isupper() and not text[tokens.starts[mark - 2]].isupper()
+        return not following.islower() or len(word) > 3
+
+
+def _append(ranges: list[TokenRange], tokens: Tokens, lines: Lines, first: int, last: int) -> None:
+    content = lines.lines[lines.at(tokens.starts[first])].content
+    while first < last and (
+        tokens.starts[first] < content or tokens.words[first][0] in _SKIPPED_FIRST
+    ):
+        first += 1
+    while last > first and tokens.words[last - 1] in (",", "|"):
+        last -= 1
+    if first < last:
+        ranges.append(TokenRange(first, last))
