@@ -1,0 +1,41 @@
+"""The one place where commands get the suggester from, so that it is loaded only if needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from cac.coding import Code, CodeSystem, CodingResult
+from cac.explanation import Explanation
+from cac.note import Note, Section
+
+
+class CodeSuggester(Protocol):
+    """What the commands ask of ``cac.suggester.Suggester``."""
+
+    def suggest(self, note: Note, *, top_k: int = ...) -> CodingResult:
+        """Return ranked suggestions, and what was found but not suggested."""
+
+    def explain(self, note: Note, code: Code) -> Explanation:
+        """Say why, or why not, the note gets the code."""
+
+
+def load_suggester(
+    bundle: str | None,
+    *,
+    systems: tuple[CodeSystem, ...] | None = None,
+    convention: str | None = None,
+) -> CodeSuggester:
+    """Load a bundle, or what ships where there is none."""
+    from cac.suggester import Suggester
+
+    folder = Path(bundle) if bundle else None
+    return Suggester.load(folder, systems=systems, convention=convention)
+
+
+def outline(note: Note) -> Sequence[Section]:
+    """Read the sections of a note."""
+    from cac.read import read_note
+
+    return read_note(note).sections

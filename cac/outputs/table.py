@@ -1,0 +1,120 @@
+"""Answers for a person at a terminal: each code with its evidence highlighted in context."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+from cac.coding import CodingResult, Evidence, Suggestion
+from cac.note import Note
+from cac.outputs.marking import printable
+from cac.outputs.sink import Sink
+from cac.outputs.wording import readable, versions_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+_N_EVIDENCE = 3
+_PLAIN_WIDTH = 100
+_STYLES = {"PRESENT": "bold black on yellow", "POSSIBLE": "bold black on bright_blue"}
+_OTHER_STYLE = "bold black on white"
+
+
+class TableWriter:
+    """Writes one table a note: as wide as the terminal and in its colours, plain elsewhere."""
+
+    def __init__(self, sink: Sink, *, include_rejected: bool) -> None:
+        from rich.console import Console
+
+        self._sink = sink
+        self._include_rejected = include_rejected
+        self._console = Console(
+            file=io.StringIO(),
+            force_terminal=sink.is_terminal,
+            width=get_terminal_size().columns if sink.is_terminal else _PLAIN_WIDTH,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def write(self, note: Note, result: CodingResult) -> None:
+        """Write the table of one note."""
+        with self._console.capture() as captured:
+            self._print_note(note, result)
+        self._sink.write(captured.get())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sink.close()
+
+    def _print_note(self, note: Note, result: CodingResult) -> None:
+        from rich.text import Text
+
+        self._console.print(Text(printable(note.note_id), style="bold"))
+        self._console.print(Text(printable(versions_line(note, result)), style="dim"))
+        if result.suggestions:
+            header = "probability" if result.calibrated else "probability (uncalibrated)"
+            self._print(note, result.suggestions, header)
+        else:
+            self._console.print("No code is suggested.")
+        if self._include_rejected and result.rejected:
+            self._console.print("Found but not suggested:", style="bold")
+            self._print(note, result.rejected, "")
+        self._console.print()
+
+    def _print(self, note: Note, suggestions: Iterable[Suggestion], header: str) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("code", no_wrap=True, style="bold")
+        table.add_column("title, evidence, concerns", ratio=1, overflow="fold")
+        table.add_column(header, justify="right", width=14 if header else 1)
+        # The quotation has the third column less its indent.
+        room = max(self._console.width - 34, 24)
+        for s in suggestions:
+            rank = "" if s.rejected_because else str(s.rank)
+            probability = "" if s.rejected_because else f"{s.probability:.2f}"
+            table.add_row(rank, s.code.value, self._details(note, s, room), probability)
+        self._console.print(table)
+
+    def _details(self, note: Note, suggestion: Suggestion, room: int) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        lines = [Text(suggestion.description)]
+        for evidence in suggestion.evidence[:_N_EVIDENCE]:
+            lines.append(_quotation(note, evidence, room))
+        if (more := len(suggestion.evidence) - _N_EVIDENCE) > 0:
+            lines.append(Text(f"  and {more} more", style="dim"))
+        if suggestion.rejected_because:
+            lines.append(Text(f"  not suggested: {suggestion.rejected_because}", style="dim"))
+        lines += [Text(f"  ! {concern.message}", style="yellow") for concern in suggestion.concerns]
+        return Group(*lines)
+
+
+def _quotation(note: Note, evidence: Evidence, room: int) -> Text:
+    """Return the words around the evidence, the evidence itself highlighted and in brackets."""
+    from rich.text import Text
+
+    start, end = evidence.span.start, evidence.span.end
+    margin = max((room - (end - start)) // 2, 8)
+    before = _flat(note.text[max(start - margin, 0) : start])
+    after = _flat(note.text[end : end + margin])
+    line = Text("  ")
+    line.append(f"{'…' if start > margin else ''}{before}", style="dim")
+    style = _STYLES.get(evidence.assertion.value, _OTHER_STYLE)
+    line.append(f"[{_flat(note.text[start:end])}]", style=style)
+    line.append(f"{after}{'…' if end + margin < len(note.text) else ''}", style="dim")
+    assertion = evidence.assertion.value.lower()
+    said = "" if assertion == "present" else f", {assertion}"
+    line.append(f"  ({readable(evidence.section)}{said})", style="italic")
+    return line
+
+
+def _flat(text: str) -> str:
+    """Return one line of the same length, for a quotation."""
+    return printable(text).translate({10: 0x20, 13: 0x20, 9: 0x20})

@@ -1,0 +1,21 @@
+"""Words that the table and the page share."""
+
+from __future__ import annotations
+
+from cac.coding import CodingResult
+from cac.note import Note
+
+
+def versions_line(note: Note, result: CodingResult) -> str:
+    """Say on what an answer rests: setting, convention, model, code sets."""
+    code_sets = ", ".join(f"{k} {v}" for k, v in sorted(result.code_set_versions.items()))
+    setting = f"{note.setting.value}; " if note.setting else ""
+    return (
+        f"{setting}convention {result.convention}; model {result.model_version}; "
+        f"{code_sets or 'no code set'}"
+    )
+
+
+def readable(category: str) -> str:
+    """Return a section category as words."""
+    return category.replace("_", " ")
