@@ -1,5 +1,6 @@
 """Coded notes on disk: one format, one loader a corpus, splits by patient."""
 
+from cac.corpus.coded_notes import read_coded_notes, write_coded_notes
 from cac.corpus.registry import (
     CORPORA,
     Corpus,
@@ -16,6 +17,8 @@ __all__ = [
     "data_folder",
     "find_corpus",
     "load_corpus",
+    "read_coded_notes",
     "require_learnable",
     "require_tunable",
+    "write_coded_notes",
 ]
