@@ -1,4 +1,4 @@
-"""The probes themselves: complete, without contradiction, and valid on the day they were written."""
+"""The probes themselves: complete, without contradiction, and valid in both fiscal years."""
 
 import json
 from collections import Counter
