@@ -1,0 +1,179 @@
+"""Add to a sentence's words what they stand for: abbreviations, synonyms, corrected spellings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cac.find.references import Phrase
+from cac.find.sides import side_of
+from cac.find.spelling import Speller
+from cac.find.stream import Stream, words_of
+from cac.find.wordlists import read_rules
+from cac.find.words import WORD, canonical
+from cac.note import AnnotatedNote, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of an abbreviation; ``words`` is empty where it names no condition."""
+
+    words: tuple[str, ...]
+    context: frozenset[str]
+    not_context: frozenset[str]
+    sections: frozenset[str]
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """An abbreviation and its senses."""
+
+    tokens: tuple[str, ...]
+    case_sensitive: bool
+    senses: tuple[Sense, ...]
+
+
+class Expander:
+    """Adds canonical words to a stream, at the positions of the words that stand for them."""
+
+    def __init__(self, vocabulary: Collection[str], references: Iterable[Phrase] = ()) -> None:
+        self._abbreviations = _by_first(read_abbreviations())
+        self._phrases = _read_phrases(references)
+        self._classes = _read_classes()
+        self._speller = Speller(vocabulary)
+
+    def expand(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
+        """Expand one sentence in place."""
+        for position, surface in enumerate(stream.surfaces):
+            corrected = self._speller.correct(canonical(surface))
+            if corrected:
+                stream.add(corrected, position, position)
+            if side_of(surface):
+                stream.add(side_of(surface), position, position)
+        self._expand_abbreviations(stream, annotated, sentence)
+        self._expand_phrases(stream)
+        for word, places in list(stream.where.items()):
+            for name in self._classes.get(word, ()):
+                for first, last in places:
+                    stream.add(name, first, last)
+
+    def _expand_abbreviations(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
+        surfaces = stream.surfaces
+        for position, surface in enumerate(surfaces):
+            for found in self._abbreviations.get(surface.lower(), ()):
+                last = position + len(found.tokens) - 1
+                if not _stands_at(found, surfaces, position):
+                    continue
+                sense = _settle(found, stream, annotated, sentence)
+                if sense is None:
+                    continue
+                if not sense.words:
+                    _remove(stream, position, last)
+                for word in sense.words:
+                    stream.add(word, position, last)
+                break
+
+    def _expand_phrases(self, stream: Stream) -> None:
+        words = [canonical(surface) for surface in stream.surfaces]
+        for position, word in enumerate(words):
+            for tokens, targets in self._phrases.get(word, ()):
+                if tuple(words[position : position + len(tokens)]) == tokens:
+                    for target in targets:
+                        stream.add(target, position, position + len(tokens) - 1)
+
+
+def _stands_at(found: Abbreviation, surfaces: list[str], position: int) -> bool:
+    here = surfaces[position : position + len(found.tokens)]
+    if found.case_sensitive:
+        return tuple(here) == found.tokens
+    return [word.lower() for word in here] == [word.lower() for word in found.tokens]
+
+
+def _settle(found: Abbreviation, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> Sense | None:
+    """Choose the sense by the words around, then by section; None where nothing settles it."""
+    if len(found.senses) == 1 and not found.senses[0].not_context:
+        return found.senses[0]
+    section = annotated.section_at(sentence)
+    category = section.category if section else "other"
+    scored = [(_points(sense, stream, category), sense) for sense in found.senses]
+    best, sense = max(scored, key=lambda pair: (pair[0], pair[1].is_default))
+    return sense if best > 0 or (best == 0 and sense.is_default) else None
+
+
+def _points(sense: Sense, stream: Stream, category: str) -> float:
+    points = 2.0 * sum(word in stream.where for word in sense.context)
+    points -= 3.0 * any(word in stream.where for word in sense.not_context)
+    points += 1.5 * (category in sense.sections)
+    return points
+
+
+def _remove(stream: Stream, first: int, last: int) -> None:
+    for word in list(stream.where):
+        places = [place for place in stream.where[word] if not first <= place[0] <= last]
+        if places:
+            stream.where[word] = places
+        else:
+            del stream.where[word]
+
+
+def read_abbreviations() -> Iterator[Abbreviation]:
+    """Yield the abbreviations of the rule file."""
+    for row in read_rules("abbreviations"):
+        senses = tuple(_sense(sense) for sense in row["senses"])
+        tokens = tuple(WORD.findall(row["abbr"]))
+        if tokens:
+            yield Abbreviation(tokens, bool(row.get("case_sensitive")), senses)
+
+
+def _sense(row: dict[str, Any]) -> Sense:
+    return Sense(
+        tuple(words_of(row["expansion"])) if row.get("expansion") else (),
+        _canonical_words(row.get("context", ())),
+        _canonical_words(row.get("not_context", ())),
+        frozenset(row.get("sections", ())),
+        bool(row.get("default")),
+    )
+
+
+def _canonical_words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in words_of(text))
+
+
+def _by_first(found: Iterable[Abbreviation]) -> dict[str, list[Abbreviation]]:
+    by_first: dict[str, list[Abbreviation]] = defaultdict(list)
+    for abbreviation in found:
+        by_first[abbreviation.tokens[0].lower()].append(abbreviation)
+    for group in by_first.values():
+        group.sort(key=lambda a: (-len(a.tokens), not a.case_sensitive))
+    return dict(by_first)
+
+
+def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
+    by_first: dict[str, list[Phrase]] = defaultdict(list)
+    for tokens, targets in references:
+        by_first[tokens[0]].append((tokens, targets))
+    for row in read_rules("synonyms"):
+        if row["kind"] != "phrase":
+            continue
+        targets = tuple(words_of(row["to"]))
+        for phrase in row["from"]:
+            tokens = tuple(canonical(match.group()) for match in WORD.finditer(phrase))
+            if tokens:
+                by_first[tokens[0]].append((tokens, targets))
+    return dict(by_first)
+
+
+def _read_classes() -> dict[str, list[str]]:
+    classes: dict[str, list[str]] = defaultdict(list)
+    for row in read_rules("synonyms"):
+        if row["kind"] == "equivalent":
+            words = [canonical(word) for word in row["words"]]
+            for word in words:
+                classes[word] += [other for other in words if other != word]
+    for name, words in read_rules("morphology").items():
+        for word in words:
+            classes[canonical(word)].append(f"~{name}")
+    return dict(classes)

@@ -1,0 +1,155 @@
+"""Find mentions of codes in a note: words, then terms, then the most specific code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cac.codes import Icd10cm
+from cac.coding import Candidate, Code, CodeSystem, Mention
+from cac.find.context import Context, note_words
+from cac.find.expand import Expander
+from cac.find.lexicon import Lexicon, Term
+from cac.find.match import Match, match_sentence
+from cac.find.phrases import SIDES
+from cac.find.refine import Refiner
+from cac.find.sides import sides_near
+from cac.find.stream import Stream, read_words
+from cac.note import AnnotatedNote, Assertion, Span
+
+_WINDOW = 4.0
+_MAX_CANDIDATES = 4
+
+
+class Finder:
+    """Finds mentions over every billable code of one release."""
+
+    def __init__(self, codes: Icd10cm, lexicon: Lexicon, expander: Expander) -> None:
+        self._codes = codes
+        self._lexicon = lexicon
+        self._expander = expander
+        self._refiner = Refiner(codes)
+
+    def find(self, annotated: AnnotatedNote) -> tuple[Mention, ...]:
+        """Return the mentions of a note in order of their first character."""
+        text = annotated.note.text
+        whole = note_words(text)
+        found: list[Mention] = []
+        for sentence in annotated.sentences:
+            stream = read_words(text, sentence)
+            if not stream.offsets:
+                continue
+            self._expander.expand(stream, annotated, sentence)
+            for group in _by_place(match_sentence(stream, self._lexicon)):
+                mention = self._mention(annotated, stream, group, whole)
+                if mention:
+                    found.append(mention)
+        return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
+
+    def _mention(
+        self, annotated: AnnotatedNote, stream: Stream, group: list[Match], whole: frozenset[str]
+    ) -> Mention | None:
+        spans = evidence_spans(stream, group[0])
+        section = annotated.section_at(spans[0])
+        if section and any(section.title.overlaps(span) for span in spans):
+            return None
+        assertions = {a for span in spans for a in annotated.assertions_of(span)}
+        if Assertion.PRESENT in assertions and len(assertions) > 1:
+            if Assertion.NEGATED in assertions:
+                return None
+            assertions.discard(Assertion.PRESENT)
+        context = context_of(stream, group[0], whole)
+        candidates = self._candidates(group, context)
+        if not candidates:
+            return None
+        cues = {m.cue for span in spans for m in annotated.modifiers_of(span)}
+        return Mention(
+            spans,
+            candidates,
+            section.category if section else "other",
+            tuple(a for a in Assertion if a in assertions),
+            tuple(sorted(cues)),
+        )
+
+    def _candidates(self, group: list[Match], context: Context) -> tuple[Candidate, ...]:
+        best: dict[str, Candidate] = {}
+        for match in group:
+            for term in match.terms()[:_MAX_CANDIDATES]:
+                for candidate in self._resolve(term, match, context):
+                    kept = best.get(candidate.code.value)
+                    if kept is None or candidate.weight > kept.weight:
+                        best[candidate.code.value] = candidate
+        ranked = sorted(best.values(), key=lambda c: (-c.weight, c.code.value))
+        return tuple(ranked[:_MAX_CANDIDATES])
+
+    def _resolve(self, term: Term, match: Match, context: Context) -> Iterable[Candidate]:
+        n_said = len(term.optional & context.words)
+        sided = term.optional & SIDES
+        if sided and not sided & context.sides:
+            return
+        weight = term.weight * (1 - 0.06 * match.gap) * (1 + 0.02 * min(n_said, 3)) / 1.06
+        for refined in self._refiner.refine(term.code, context):
+            yield Candidate(
+                Code(CodeSystem.ICD10CM, refined.code),
+                round(min(weight, 1.0), 4),
+                term.text,
+                term.source,
+                refined.missing,
+            )
+
+
+def _by_place(matches: Iterable[Match]) -> Iterable[list[Match]]:
+    groups: dict[frozenset[int], list[Match]] = {}
+    for match in matches:
+        groups.setdefault(match.positions, []).append(match)
+    return groups.values()
+
+
+def evidence_spans(stream: Stream, match: Match) -> tuple[Span, ...]:
+    """Return the characters of a match; words with nothing foreign between them are one span."""
+    spans: list[Span] = []
+    last = -2
+    for position in sorted(match.positions):
+        here = stream.offsets[position]
+        joined = last >= 0 and stream.costs[position] - stream.costs[last] <= 1.45 and position - last <= 3
+        if joined:
+            spans[-1] = Span(spans[-1].start, here.end)
+        else:
+            spans.append(here)
+        last = position
+    return tuple(spans)
+
+
+def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
+    """Gather the words near a match."""
+    low, high = match.low, match.high
+    near = {
+        word
+        for word, places in stream.where.items()
+        if any(_is_near(stream, first, last, low, high) for first, last in places)
+    }
+    lowered = [surface.lower() for surface in stream.surfaces]
+    return Context(
+        frozenset(near | whole),
+        sides_near(stream, low, high),
+        is_open=any(word in near for word in ("open", "compound")),
+        encounter=_encounter(lowered),
+        healing=next((w for w in ("nonunion", "malunion", "delayed") if w in near), ""),
+    )
+
+
+def _is_near(stream: Stream, first: int, last: int, low: int, high: int) -> bool:
+    if last < low:
+        return stream.costs[low] - stream.costs[last] <= _WINDOW
+    return first <= high or stream.costs[first] - stream.costs[high] <= _WINDOW
+
+
+_SUBSEQUENT = frozenset(["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"])
+_SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
+
+
+def _encounter(words: list[str]) -> str:
+    if _SEQUELA.intersection(words):
+        return "sequela"
+    if _SUBSEQUENT.intersection(words) or ("follow" in words and "up" in words):
+        return "subsequent"
+    return "initial" if "initial" in words else ""

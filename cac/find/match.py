@@ -1,0 +1,104 @@
+"""Match the bags of the lexicon against one sentence, whatever the order of the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cac.find.lexicon import Entry, Lexicon, Term
+from cac.find.stream import Stream
+
+_MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3}
+_MAX_GAP_LONG = 4.3
+_LINKS = frozenset(["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"])
+_JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry found at word positions; ``gap`` is the width of the foreign words between."""
+
+    entry: Entry
+    positions: frozenset[int]
+    gap: float
+
+    @property
+    def low(self) -> int:
+        """First word position."""
+        return min(self.positions)
+
+    @property
+    def high(self) -> int:
+        """Last word position."""
+        return max(self.positions)
+
+    def terms(self) -> list[Term]:
+        """The terms of the entry, best first."""
+        return self.entry.terms
+
+
+def match_sentence(stream: Stream, lexicon: Lexicon) -> list[Match]:
+    """Return the matches of one sentence, those inside a better one left out."""
+    found: dict[tuple[frozenset[int], int], Match] = {}
+    for entry in lexicon.entries_within(set(stream.where)):
+        for match in _placements(stream, entry):
+            found.setdefault((match.positions, id(entry)), match)
+    return _without_weaker(stream, list(found.values()))
+
+
+def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
+    words = sorted(entry.required, key=lambda word: len(stream.where[word]))
+    limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
+    for first, last in stream.where[words[0]]:
+        low, high, used = first, last, set(range(first, last + 1))
+        for word in words[1:]:
+            a, b = _nearest(stream.where[word], low, high, used)
+            low, high = min(low, a), max(high, b)
+            used.update(range(a, b + 1))
+        gap = width(stream, low, high, used)
+        if gap <= limit:
+            yield Match(entry, frozenset(used), gap)
+
+
+def _nearest(places: list[tuple[int, int]], low: int, high: int, used: set[int]) -> tuple[int, int]:
+    def distance(place: tuple[int, int]) -> tuple[bool, int]:
+        return (place[0] in used, max(low - place[1], place[0] - high, 0))
+
+    return min(places, key=distance) if len(places) > 1 else places[0]
+
+
+def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
+    """Return the cost of the words between ``low`` and ``high`` that are not ``used``."""
+    costs = stream.costs
+    inside = sum(costs[p + 1] - costs[p] for p in used if p < high)
+    breaks = sum(stream.breaks[p + 1] for p in used if p < high)
+    return costs[high] - costs[low] - inside + breaks
+
+
+def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
+    matches.sort(key=lambda m: (-len(m.positions), m.gap, m.low, -m.entry.terms[0].weight))
+    kept: list[Match] = []
+    by_position: dict[int, list[Match]] = {}
+    for match in matches:
+        rivals = {id(k): k for p in match.positions for k in by_position.get(p, ())}.values()
+        if any(_yields_to(stream, match, rival) for rival in rivals):
+            continue
+        kept.append(match)
+        for position in match.positions:
+            by_position.setdefault(position, []).append(match)
+    return kept
+
+
+def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
+    """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
+    if match.positions <= rival.positions:
+        return match.positions < rival.positions and not (match.gap == 0 and rival.gap > 2)
+    shared = match.positions & rival.positions
+    if not shared or match.gap <= rival.gap:
+        return False
+    between = {
+        stream.surfaces[p].lower() for p in range(match.low, match.high) if p not in match.positions
+    }
+    if between & _LINKS:
+        return True
+    return match.gap > rival.gap + 0.5 and not between & _JOINS

@@ -1,0 +1,104 @@
+"""Parse official wording (titles, inclusion terms, index paths) into bags of words."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cac.find.stream import words_of
+
+SIDES = frozenset(["left", "right", "bilateral", "unilateral"])
+_WEAK = frozenset(
+    ["mellitus", "region", "organism", "acquired", "uncomplicated", "structure", "nos", "nec", "simple", "episode"]
+)
+_RESIDUAL = re.compile(
+    r"^other\b|\bother specified\b|\bspecified (type|site|form|part)? ?nec\b|\bclassified elsewhere\b|^specified\b"
+    r"|\bother and unspecified\b|^unspecified site\b|^specified nec\b|^site unspecified\b|\bother (part|site)s?\b",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[\[(]([^\])]*)[\])]")
+_VAGUE = "site|part|type|form|organism|cause|nature|severity|degree|place|location|intracranial artery|artery"
+_UNSPECIFIED_TAIL = re.compile(
+    rf", unspecified[^,]*(?=$|,)| (?:of|due to|in|from|by) (?:and )?unspecified (?:{_VAGUE})s?\b(?= of )?"
+    rf"|\bunspecified (?:{_VAGUE})s? of |, nos\b|, not otherwise specified",
+    re.IGNORECASE,
+)
+_WITHOUT = re.compile(r",? without .*?(?=$|,| with )", re.IGNORECASE)
+_NOT_CLASSIFIED = re.compile(r",? not elsewhere classified| in diseases classified elsewhere", re.IGNORECASE)
+_NOT_INTRACTABLE = re.compile(r",? not intractable|,? so stated", re.IGNORECASE)
+_MAX_ALTERNATIVES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The words that a term must have, and those that it may have."""
+
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+
+def is_residual(text: str) -> bool:
+    """Tell whether wording names what is left over ("other", "specified NEC")."""
+    return bool(_RESIDUAL.search(text))
+
+
+def bag_of_title(title: str) -> Bag | None:
+    """Read a title or an inclusion term; None where it names a residual class."""
+    if is_residual(title):
+        return None
+    optional: set[str] = set()
+    for inner in _BRACKETS.findall(title):
+        optional.update(words_of(inner))
+    text = _BRACKETS.sub(" ", title)
+    for pattern in (_NOT_CLASSIFIED, _NOT_INTRACTABLE, _WITHOUT, _UNSPECIFIED_TAIL):
+        text = pattern.sub("", text)
+    words = set(words_of(text))
+    return _bag(words, optional)
+
+
+def _bag(words: set[str], optional: set[str]) -> Bag | None:
+    weak = words & _WEAK
+    required = frozenset(words - weak)
+    return Bag(required, frozenset((optional | weak) - required)) if required else None
+
+
+def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()) -> Iterator[Bag]:
+    """Read an index path, one bag for each way through its alternatives ("lobe, lobar")."""
+    levels = [_alternatives(element, is_main=depth == 0) for depth, element in enumerate(path)]
+    optional = {word for level in nonessential for text in level for word in words_of(text)}
+    ways = itertools.islice(itertools.product(*levels), _MAX_ALTERNATIVES)
+    seen = set()
+    for way in ways:
+        bag = _bag(set().union(*way), optional)
+        if bag and bag not in seen:
+            seen.add(bag)
+            yield bag
+
+
+_DEFAULTS = frozenset(["traumatic", "open", "acquired", "nontraumatic"])
+
+
+def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
+    """Return the word sets for which an index level stands.
+
+    "lobe, lobar" is two forms of one word; "neonatal, transitory" is both at once;
+    "neuritis or radiculopathy" is either.
+    """
+    text = re.sub(r"\b(NEC|NOS)\b", "", _BRACKETS.sub(" ", element))
+    ways: list[frozenset[str]] = []
+    for either in text.split(" or "):
+        parts = [part.strip() for part in either.split(",") if part.strip()]
+        if is_main and len(parts) > 1 and parts[-1] in _DEFAULTS:
+            parts = parts[:-1]
+        if len(parts) > 1 and _is_one_word(parts):
+            ways += [frozenset(words_of(part)) for part in parts]
+        else:
+            ways.append(frozenset(words_of(" ".join(parts))))
+    return list(dict.fromkeys(way for way in ways if way)) or [frozenset()]
+
+
+def _is_one_word(parts: list[str]) -> bool:
+    stem = parts[0][:3].lower()
+    return all(part[:3].lower() == stem and " " not in part for part in parts)

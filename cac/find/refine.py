@@ -1,0 +1,177 @@
+"""From a code that the words name to the most specific code that the text supports.
+
+Children of a code are compared by the words that their titles add. A child is taken for the
+words that stand near the mention; where nothing decides, the "unspecified" child is, and
+what the text leaves open is named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cac.codes import Icd10cm
+from cac.find.context import Context
+from cac.find.phrases import SIDES
+from cac.find.seventh import choose_seventh
+from cac.find.stream import words_of
+
+_DEFAULTS = frozenset(
+    """primary essential closed initial encounter region nondisplaced uncomplicated acquired traumatic
+    organism episode single stated intractable mellitus body site part female male manifest stage mention
+    limb vessel native without""".split()
+)
+_DISPLACED = "displaced"
+_MISSING = (
+    ("side", ("unspecified side", "unspecified eye", "unspecified ear")),
+    ("trimester", ("unspecified trimester",)),
+    ("stage", ("unspecified stage", "stage unspecified", "stage 3 unspecified")),
+    ("encounter", ()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """A billable code, the words of the text that chose it, and what the text leaves open."""
+
+    code: str
+    support: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    value: str
+    added: frozenset[str]
+    sides: frozenset[str]
+    unspecified: bool
+    residual: bool
+
+
+class Refiner:
+    """Chooses billable codes under a code, by the words around a mention."""
+
+    def __init__(self, codes: Icd10cm) -> None:
+        self._codes = codes
+        self._children = lru_cache(maxsize=50_000)(self._read_children)
+
+    def refine(self, value: str, context: Context) -> list[Refined]:
+        """Return the billable code (two where both sides are named and no code joins them)."""
+        if not self._codes.is_billable(value):
+            return self._descend(value, context)
+        climbed = self._climb(value, context)
+        return climbed or [Refined(value, 0, self._open_questions(value))]
+
+    def _open_questions(self, value: str) -> tuple[str, ...]:
+        title = self._codes.title(value).lower()
+        if "unspecified" not in title:
+            return ()
+        if any(self._sided(parent) for parent in (self._codes.parent(value),) if parent):
+            return ("side",)
+        return ("type",)
+
+    def _sided(self, value: str) -> bool:
+        return any(child.sides for child in self._children(value))
+
+    def _climb(self, value: str, context: Context) -> list[Refined]:
+        """Look for a better supported relative of an unspecified code within its category."""
+        if "unspecified" not in self._codes.title(value).lower():
+            return []
+        best: list[Refined] = []
+        node = self._codes.parent(value)
+        while node and len(node) >= 3 and "-" not in node:
+            found = self._descend(node, context, strict=True)
+            if found and found[0].support > (best[0].support if best else 0):
+                best = found
+            node = self._codes.parent(node) if len(node) > 3 else None
+        return best
+
+    def _descend(self, value: str, context: Context, *, strict: bool = False) -> list[Refined]:
+        support, node, missing = 0, value, []
+        while not self._codes.is_billable(node):
+            entry = self._codes.entry(node)
+            children = self._children(node)
+            if entry.seventh_characters and all(len(c.value) == 8 for c in children):
+                seventh, said = choose_seventh(dict(entry.seventh_characters), context)
+                missing += [] if said else ["encounter"]
+                return [Refined(_with_seventh(node, seventh, children), support, tuple(missing))]
+            chosen = _choose(children, context)
+            if not chosen:
+                return []
+            if len(chosen) > 1:
+                return [r for c in chosen for r in self._descend_into(c.value, context, support + 1)]
+            child = chosen[0]
+            said = _score(child, context)[1]
+            if strict and said <= 0 and support <= 0 and not child.unspecified:
+                return []
+            support += max(said, 0)
+            missing += self._left_open(child, children)
+            node = child.value
+        return [Refined(node, support, tuple(dict.fromkeys(missing)))]
+
+    def _descend_into(self, value: str, context: Context, support: int) -> list[Refined]:
+        if self._codes.is_billable(value):
+            return [Refined(value, support, ())]
+        return [Refined(r.code, r.support + support, r.missing) for r in self._descend(value, context)]
+
+    def _left_open(self, child: _Child, children: tuple[_Child, ...]) -> list[str]:
+        if not child.unspecified:
+            return []
+        title = self._codes.title(child.value).lower()
+        for name in ("trimester", "stage", "side"):
+            if f"unspecified {name}" in title or f"{name} unspecified" in title:
+                return [name]
+        return ["side"] if any(c.sides for c in children) else ["type"]
+
+    def _read_children(self, value: str) -> tuple[_Child, ...]:
+        own = set(words_of(self._codes.title(value)))
+        found = []
+        for child in self._codes.children(value):
+            title = self._codes.title(child)
+            lowered = title.lower()
+            words = frozenset(words_of(title)) - own
+            sides = words & SIDES
+            found.append(
+                _Child(
+                    child,
+                    words - sides,
+                    sides,
+                    "unspecified" in lowered and "unspecified" not in self._codes.title(value).lower()
+                    or "nos" in lowered.split(),
+                    lowered.startswith("other ") or "other specified" in lowered,
+                )
+            )
+        return tuple(found)
+
+
+def _with_seventh(node: str, seventh: str, children: tuple[_Child, ...]) -> str:
+    values = {child.value[-1]: child.value for child in children}
+    return values.get(seventh) or children[0].value
+
+
+def _score(child: _Child, context: Context) -> tuple[float, int]:
+    """Return the order of a child, and how many of its added words the text supports."""
+    near = context.words
+    supported = len(child.added & near)
+    unsupported = len(child.added - near - _DEFAULTS)
+    score = supported - 1.1 * unsupported
+    if child.sides:
+        score += 1.5 if child.sides & context.sides else 1.2 if context.both_sides else -1.5
+    if child.unspecified:
+        score += 0.3
+    if child.residual:
+        score -= 0.6
+    said = supported - unsupported + (1 if child.sides and score > 0 else 0)
+    return score, said
+
+
+def _choose(children: tuple[_Child, ...], context: Context) -> list[_Child]:
+    """Return the best child; both sides where both are named and no child joins them."""
+    if not children:
+        return []
+    ranked = sorted(children, key=lambda c: (-_score(c, context)[0], not c.unspecified, c.value))
+    best = ranked[0]
+    if context.both_sides and "bilateral" not in best.sides and best.sides:
+        other = [c for c in ranked[1:] if c.added == best.added and c.sides and c.sides != best.sides]
+        return sorted([best, *other[:1]], key=lambda c: c.value)
+    return [best]

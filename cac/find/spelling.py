@@ -1,0 +1,42 @@
+"""Correct misspelt long words to words of the lexicon, within a bounded edit distance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from cac.find.wordlists import common_words
+
+_SHORTEST = 7
+_LONG = 10
+
+
+class Speller:
+    """Corrects words of seven letters or more: one edit, two from ten letters on."""
+
+    def __init__(self, vocabulary: Collection[str]) -> None:
+        self._known = frozenset(vocabulary) | common_words()
+        self._by_start: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(vocabulary):
+            if len(word) >= _SHORTEST - 1 and word.isalpha():
+                self._by_start[word[0]].append(word)
+        self._cache: dict[str, str] = {}
+
+    def correct(self, word: str) -> str:
+        """Return the word of the lexicon that ``word`` misspells, or an empty string."""
+        if len(word) < _SHORTEST or word in self._known or not word.isalpha():
+            return ""
+        if word not in self._cache:
+            if len(self._cache) > 100_000:
+                self._cache.clear()
+            self._cache[word] = self._nearest(word)
+        return self._cache[word]
+
+    def _nearest(self, word: str) -> str:
+        allowed = 2 if len(word) >= _LONG else 1
+        near = [w for w in self._by_start[word[0]] if abs(len(w) - len(word)) <= allowed]
+        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
+        return str(found[0]) if found else ""

@@ -1,0 +1,113 @@
+"""The words of one sentence as the matcher reads them.
+
+An *item* is a canonical word and the positions that carry it. A numbered modifier is one
+item ("stage IIIb" is ``stage3b``, "first trimester" ``trimester1``, "type II" ``type2``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cac.find.words import STOP_WORDS, WORD, canonical
+from cac.note import Span
+
+_NUMBERED = frozenset(["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"])
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+_ORDINAL = {
+    "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",
+    "fourth": "4", "4th": "4", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+}  # fmt: skip
+_VALUE = re.compile(r"^(\d|iv|v?i{0,3})([a-e]?)$")
+_GLUED = re.compile(r"^(type|stage|grade|ckd|dm|t|g)(\d)([a-e]?)$")
+_BREAK_COST = {",": 1.0, ";": 50.0, ":": 1.0, "(": 0.5, ")": 0.5, "\n": 1.0, ".": 2.0, "/": 0.0, "-": 0.0, "•": 50.0}
+
+
+def number_of(word: str) -> str:
+    """Return ``3b`` for "3b", "IIIb" or "third", and an empty string for what is no number."""
+    word = word.lower()
+    if word in _ORDINAL:
+        return _ORDINAL[word]
+    match = _VALUE.match(word)
+    if not match or not match[1]:
+        return ""
+    return _ROMAN.get(match[1], match[1]) + match[2]
+
+
+@dataclass(slots=True)
+class Stream:
+    """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
+
+    ``breaks[p]`` is the cost of the punctuation before ``p``. ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
+    is the width of what lies between.
+    """
+
+    offsets: list[Span] = field(default_factory=list)
+    surfaces: list[str] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
+    breaks: list[float] = field(default_factory=list)
+    where: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def add(self, word: str, first: int, last: int) -> None:
+        """Note that ``word`` is carried by the positions first..last (inclusive)."""
+        places = self.where.setdefault(word, [])
+        if (first, last) not in places:
+            places.append((first, last))
+
+
+def read_words(text: str, sentence: Span) -> Stream:
+    """Split one sentence into a stream of canonical words."""
+    stream = Stream()
+    cost, previous_end = 0.0, sentence.start
+    for match in WORD.finditer(text, sentence.start, sentence.end):
+        gap = sum(_BREAK_COST.get(c, 0.0) for c in text[previous_end : match.start()])
+        cost += gap
+        previous_end = match.end()
+        surface = match.group()
+        stream.offsets.append(Span(match.start(), match.end()))
+        stream.surfaces.append(surface)
+        stream.costs.append(cost)
+        stream.breaks.append(gap)
+        cost += 0.2 if surface.lower() in STOP_WORDS else 1.0
+    _place(stream)
+    return stream
+
+
+def _place(stream: Stream) -> None:
+    taken: set[int] = set()
+    surfaces = stream.surfaces
+    for index, surface in enumerate(surfaces):
+        if index in taken:
+            continue
+        lowered = surface.lower()
+        fused, width = _fuse(surfaces, index, lowered)
+        if fused:
+            taken.update(range(index, index + width))
+            stream.add(fused, index, index + width - 1)
+        elif lowered not in STOP_WORDS and not _is_link(surfaces, index, lowered):
+            stream.add(canonical(surface), index, index)
+
+
+def _is_link(surfaces: Sequence[str], index: int, lowered: str) -> bool:
+    """Tell whether "secondary" only joins ("secondary to sepsis")."""
+    return lowered == "secondary" and "to" in (w.lower() for w in surfaces[index + 1 : index + 2])
+
+
+def _fuse(surfaces: Sequence[str], index: int, lowered: str) -> tuple[str, int]:
+    following = surfaces[index + 1].lower() if index + 1 < len(surfaces) else ""
+    if lowered in _NUMBERED or lowered.rstrip("s") in _NUMBERED:
+        number = number_of(following)
+        if number:
+            return lowered.rstrip("s") + number, 2
+    if following in _NUMBERED and number_of(lowered):
+        return following + number_of(lowered), 2
+    glued = _GLUED.match(lowered)
+    if glued and glued[1] in _NUMBERED:
+        return glued[1] + glued[2] + glued[3], 1
+    return "", 0
+
+
+def words_of(text: str) -> list[str]:
+    """Return the canonical content words of a term, each once, in order."""
+    return list(read_words(text, Span(0, len(text))).where)

@@ -1,0 +1,67 @@
+"""Terms of the index's tables: neoplasms by site and behaviour, drugs by kind of harm."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
+from cac.find.lexicon import Term
+from cac.find.phrases import SIDES, is_residual
+from cac.find.stream import words_of
+
+_BEHAVIOUR = {
+    "malignant primary": ("~malignant",),
+    "malignant secondary": ("~secondary",),
+    "in situ": ("situ",),
+    "benign": ("~benign",),
+    "uncertain": ("neoplasm", "uncertain"),
+    "unspecified": ("neoplasm",),
+}
+_HARM = {
+    "poisoning accidental": ("~overdose",),
+    "poisoning self-harm": ("~overdose", "~selfharm"),
+    "poisoning assault": ("~overdose", "assault"),
+    "adverse effect": ("~adverse",),
+    "underdosing": ("~underdosing",),
+}
+_SITE_WEAK = frozenset(["region", "organ", "tissue", "part", "unspecified", "site"])
+
+
+def table_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
+    """Yield the terms of the neoplasm table and of the table of drugs and chemicals."""
+    for entry in index:
+        if entry.table == "neoplasm":
+            yield from _neoplasm(codes, entry)
+        elif entry.table == "drug":
+            yield from _drug(codes, entry)
+
+
+def _neoplasm(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
+    behaviour = _BEHAVIOUR.get(entry.path[-1])
+    sites = entry.path[1:-1]
+    if behaviour is None or not codes.is_valid(entry.code) or any(map(is_residual, sites)):
+        return
+    for way in itertools.product(*(_forms(level) for level in sites)):
+        words = frozenset().union(*way)
+        required = (words - _SITE_WEAK - SIDES) | frozenset(behaviour)
+        weight = 0.95 if sites else 0.5
+        text = ", ".join(["Neoplasm", *sites, entry.path[-1]])
+        yield Term(required, words & SIDES, entry.code, "neoplasm", text, weight)
+
+
+def _forms(level: str) -> list[frozenset[str]]:
+    """Return the word sets of a site: comma forms are alternatives in this table."""
+    plain = level.split("(")[0].replace(" NEC", "")
+    forms = [frozenset(words_of(part)) for part in plain.split(",")]
+    return list(dict.fromkeys(form for form in forms if form)) or [frozenset()]
+
+
+def _drug(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
+    harm = _HARM.get(entry.path[-1])
+    if harm is None or not codes.is_valid(entry.code) or is_residual(entry.path[-2]):
+        return
+    words = frozenset(words_of(entry.path[-2].split("(")[0].replace("NEC", "")))
+    if words and len(entry.path) == 2:
+        text = ", ".join(entry.path)
+        yield Term(words | frozenset(harm), frozenset(), entry.code, "drug", text, 0.85)

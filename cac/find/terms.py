@@ -1,0 +1,101 @@
+"""Make the terms of the lexicon from a code set and its Alphabetic Index."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
+from cac.find.lexicon import Term
+from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, is_residual
+from cac.find.wordlists import generic_words
+
+_WEIGHT = {"index": 1.0, "title": 0.95, "inclusion": 0.9, "synonym": 0.85, "neoplasm": 0.95, "external": 0.6}
+_CONNECTORS = frozenset(["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"])
+
+
+def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
+    """Yield the terms of titles, inclusion terms, index paths and references."""
+    for value in codes:
+        yield from _terms_of_code(codes, value)
+    for entry in index:
+        if entry.table in ("index", "external"):
+            yield from _terms_of_entry(codes, index, entry)
+
+
+def make_term(bag: Bag, code: str, source: str, text: str, weight: float | None = None) -> Term | None:
+    """Build one term; None for words too general to name anything."""
+    weight = _WEIGHT[source] if weight is None else weight
+    if len(bag.required) == 1 and bag.required <= generic_words():
+        weight *= 0.3
+        if code[0] in "ZVWXY":
+            return None
+    if code[0] == "Z" and len(bag.required) == 1:
+        weight *= 0.5
+    return Term(bag.required, bag.optional, code, source, text, weight)
+
+
+def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
+    if len(value) < 3 or "-" in value or (len(value) == 8 and not codes.children(value)):
+        parent = codes.parent(value)
+        if "-" in value or parent is None or codes.entry(parent).seventh_characters:
+            return
+    entry = codes.entry(value)
+    if any(a for a in codes.ancestors(value) if codes.entry(a).seventh_characters) and len(value) == 8:
+        return
+    wordings = [("title", entry.title), *(("inclusion", text) for text in entry.inclusion_terms)]
+    for source, text in wordings:
+        bag = bag_of_title(text)
+        if bag is None:
+            continue
+        target = value
+        if source == "title" and "unspecified" in text.lower() and _has_sided_sibling(codes, value):
+            continue
+        if bag.required & SIDES:
+            target = codes.parent(value) or value
+            bag = Bag(bag.required - SIDES, bag.optional)
+            if not bag.required or source == "title" and _same_words(codes, target, bag):
+                continue
+        term = make_term(bag, target, source, text)
+        if term:
+            yield term
+
+
+def _has_sided_sibling(codes: Icd10cm, value: str) -> bool:
+    parent = codes.parent(value)
+    siblings = codes.children(parent) if parent and "-" not in parent else ()
+    return any(set(codes.title(s).lower().split()) & SIDES for s in siblings)
+
+
+def _same_words(codes: Icd10cm, parent: str, bag: Bag) -> bool:
+    above = bag_of_title(codes.title(parent))
+    return above is not None and above.required == bag.required
+
+
+def _terms_of_entry(codes: Icd10cm, index: AlphabeticIndex, entry: IndexEntry) -> Iterator[Term]:
+    if any(is_residual(level) for level in entry.path) or entry.path[-1] in _CONNECTORS:
+        return
+    text = ", ".join(entry.path)
+    for code in _targets(index, entry):
+        if not _known(codes, code):
+            continue
+        for bag in bags_of_path(entry.path, entry.nonessential):
+            sided = bag.required & SIDES
+            if sided and bag.required - SIDES:
+                bag = Bag(bag.required - SIDES, bag.optional | sided)
+            term = make_term(bag, code, "external" if entry.table == "external" else "index", text)
+            if term:
+                yield term
+
+
+def _targets(index: AlphabeticIndex, entry: IndexEntry) -> Iterable[str]:
+    if entry.code:
+        return [entry.code]
+    if not entry.see or "by site" in entry.see or "by type" in entry.see:
+        return []
+    found = (target.code for target in index.resolve(entry.see))
+    return itertools.islice((code for code in found if code), 1)
+
+
+def _known(codes: Icd10cm, code: str) -> bool:
+    return codes.is_valid(code) and "-" not in code
