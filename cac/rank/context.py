@@ -1,0 +1,100 @@
+"""How a mention stands in its note: as the heading of a problem, treated, or only listed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from cac.coding import Mention
+from cac.note import AnnotatedNote, Span
+from cac.rank.rule_data import load_rules
+
+_WINDOW = 300  # characters on each side: a note without line breaks must stay linear
+_BULLET = re.compile(r"\s*(?:[#*•▪–-]+\s*|\(?\d{1,2}[.):]\s*|[A-Za-z][.)]\s+)*")
+_INLINE_ITEM = re.compile(r"(?:\b\d{1,2}[.)]|#\s?\d{0,2}[.):]?|;)\s*(?:[\w'-]+\s+){0,2}$")
+_HEADING_END = re.compile(r"\s*(?:[:.,;(–-]|$|\w+\s*[:.–-]|\w+\s+\w+\s*[:.–-])")
+_HEADING_WORDS = 9
+_LEADING_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Flags of one mention; ``window`` is the text near it, lower-cased, for cue search."""
+
+    section: str
+    heading: bool
+    treated: bool
+    listed: bool
+    first: bool
+    sentence: Span
+    window: str
+
+
+@cache
+def _rule(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(load_rules("context")[name]), re.IGNORECASE)
+
+
+@cache
+def _sections(name: str) -> frozenset[str]:
+    return frozenset(load_rules("context")[name])
+
+
+def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
+    """Read the sentence and the line in which the mention stands."""
+    text, start = annotated.note.text, mention.spans[0].start
+    line, sentence = _line_at(text, start), _sentence_at(annotated, mention.extent)
+    words = text[sentence.start : sentence.end]
+    assessed = mention.section in _sections("assessed_sections")
+    heading = assessed and _is_heading(text, line, mention)
+    listed = mention.section in _sections("listing_sections")
+    return Context(
+        section=mention.section,
+        heading=heading,
+        treated=bool(_rule("treatment").search(words)),
+        listed=listed or (not heading and bool(_rule("listing").search(words))),
+        first=bool(_rule("principal").search(text, line.start, mention.extent.end)),
+        sentence=sentence,
+        window=words.lower(),
+    )
+
+
+def is_assessed(section: str) -> bool:
+    """Tell whether the section holds what the provider assessed in this encounter."""
+    return section in _sections("assessed_sections")
+
+
+def _line_at(text: str, position: int) -> Span:
+    start = text.rfind("\n", max(0, position - _WINDOW), position) + 1
+    end = text.find("\n", position, position + _WINDOW)
+    start = start or max(0, position - _WINDOW)
+    return Span(start, end if end >= 0 else min(len(text), position + _WINDOW))
+
+
+def _sentence_at(annotated: AnnotatedNote, extent: Span) -> Span:
+    sentence = annotated.sentence_at(extent) or extent
+    start = max(sentence.start, extent.start - _WINDOW)
+    return Span(start, max(extent.end, min(sentence.end, extent.end + _WINDOW)))
+
+
+def _is_heading(text: str, line: Span, mention: Mention) -> bool:
+    """Tell whether the mention names a problem, as ``2. Gout.`` or ``# Gout - stable`` do."""
+    start = mention.spans[0].start
+    body = _body_start(text, line)
+    before = text[body:start]
+    content = text[body : line.end]
+    if _rule("plan").match(content):
+        return False
+    short = len(content.split()) <= _HEADING_WORDS and len(before.split()) < _HEADING_WORDS
+    if short and not _rule("prose").search(content):
+        return True
+    if _INLINE_ITEM.search(text[line.start : start]):
+        return True
+    leads = len(before.split()) <= _LEADING_WORDS and not _rule("prose").search(before)
+    return leads and bool(_HEADING_END.match(text, mention.extent.end, line.end))
+
+
+def _body_start(text: str, line: Span) -> int:
+    match = _BULLET.match(text, line.start, line.end)
+    return match.end() if match else line.start

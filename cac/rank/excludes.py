@@ -1,0 +1,43 @@
+"""Excludes1 and code-first notes between the codes of one note, read once a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cac.codes import CodeRange, Icd10cm
+
+
+@dataclass(slots=True)
+class Notes:
+    """The targets of instructional notes by code, kept for the next note."""
+
+    codes: Icd10cm
+    _targets: dict[tuple[str, str], tuple[tuple[str, CodeRange], ...]] = field(default_factory=dict)
+
+    def targets(self, value: str, kind: str) -> tuple[tuple[str, CodeRange], ...]:
+        """Return what the notes of a code and of those above it name, with where they stand.
+
+        Targets narrowed by words ("with ketoacidosis") are left out: a code cannot settle them.
+        """
+        key = (value, kind)
+        if key not in self._targets:
+            notes = self.codes.notes(value)[kind] if self.codes.is_valid(value) else ()
+            self._targets[key] = tuple(
+                (place, target)
+                for place, note in notes
+                for target in note.targets
+                if not target.condition
+            )
+        return self._targets[key]
+
+    def excluding(self, value: str, other: str) -> str:
+        """Return the place of the Excludes1 note under which two codes exclude each other."""
+        for first, second in ((value, other), (other, value)):
+            for place, target in self.targets(first, "excludes1"):
+                if target.covers(second) and not target.covers(first):
+                    return place
+        return ""
+
+    def is_manifestation(self, value: str) -> bool:
+        """Tell whether the code can only follow its etiology."""
+        return "in diseases classified elsewhere" in self.codes.title(value).lower()

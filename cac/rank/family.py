@@ -1,0 +1,36 @@
+"""Family history codes (Z80 to Z84) for what the note says of a relative."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from cac.coding import Mention
+from cac.note import AnnotatedNote, Assertion
+from cac.rank.assertions import cue_text
+from cac.rank.ranges import CodeRanges
+from cac.rank.rule_data import load_rules
+
+
+def family_code(value: str) -> str | None:
+    """Return the Z80 to Z84 code to which a relative's disease is classified, if any."""
+    target = next((target for ranges, target in _table() if value in ranges), None)
+    return value if target == "=" else target
+
+
+def is_family(annotated: AnnotatedNote, mention: Mention) -> bool:
+    """Tell a blood relative from a room mate, a spouse or a sick contact."""
+    cues = cue_text(annotated, mention, Assertion.OTHER_SUBJECT)
+    if _pattern("others").search(cues):
+        return False
+    return mention.section == "family_history" or bool(_pattern("relatives").search(cues))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(load_rules("family")[name]), re.IGNORECASE)
+
+
+@cache
+def _table() -> tuple[tuple[CodeRanges, str | None], ...]:
+    return tuple((CodeRanges(row["codes"]), row["to"]) for row in load_rules("family")["table"])

@@ -1,0 +1,94 @@
+"""Past diseases: kept where chronic, else turned into the personal history code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cac.codes import Icd10cm
+from cac.note import Assertion
+from cac.rank.context import Context
+from cac.rank.ranges import CodeRanges
+from cac.rank.rule_data import load_rules
+
+KEEP, DROP = "keep", "drop"
+_PAST_SECTIONS = frozenset({"past_medical_history", "past_surgical_history", "obstetric_history"})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRule:
+    """One row: the codes it holds for and what they become."""
+
+    ranges: CodeRanges
+    exceptions: CodeRanges
+    targets: tuple[str, ...]
+    by_section: bool
+    recent: bool
+    malignancy: bool
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.ranges and value not in self.exceptions
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> HistoryRule:
+        """Read a row of ``rules/history.json``."""
+        to = row["to"]
+        return cls(
+            ranges=CodeRanges(row["codes"]),
+            exceptions=CodeRanges(row.get("except", ())),
+            targets=(to,) if isinstance(to, str) else tuple(to),
+            by_section=row.get("by_section", False),
+            recent=row.get("recent", False),
+            malignancy=row.get("kind") == "malignancy",
+        )
+
+
+def history_code(value: str, assertion: Assertion, context: Context, codes: Icd10cm) -> str:
+    """Return what a mention's code becomes: itself, a history code, or ``drop``.
+
+    Past is what the text calls past; what stands under past medical history and by its nature
+    passes (an infarction, a pneumonia); and a malignancy of which the sentence says that it was
+    removed or is in remission, with no sign of current disease.
+    """
+    if corrected := _corrected_code(value, context):
+        return corrected
+    rule = next((rule for rule in _table("table") if value in rule), None)
+    if rule is None or not _is_past(rule, assertion, context):
+        return value
+    target = next((t for t in rule.targets if t in (KEEP, DROP) or codes.is_valid(t)), KEEP)
+    return value if target == KEEP else target
+
+
+def is_lasting(value: str) -> bool:
+    """Tell whether a disease called past stays present."""
+    rule = next((rule for rule in _table("table") if value in rule), None)
+    return rule is None or rule.targets == (KEEP,)
+
+
+def _is_past(rule: HistoryRule, assertion: Assertion, context: Context) -> bool:
+    if rule.recent and _pattern("recent_cues").search(context.window):
+        return False
+    if rule.malignancy:
+        past = assertion is Assertion.HISTORICAL or _pattern("past_cues").search(context.window)
+        return bool(past) and not _pattern("current_cues").search(context.window)
+    if assertion is Assertion.HISTORICAL:
+        return True
+    return rule.by_section and context.section in _PAST_SECTIONS
+
+
+def _corrected_code(value: str, context: Context) -> str:
+    if value[0] != "Q" or not _pattern("corrected_cues").search(context.window):
+        return ""
+    return next((rule.targets[0] for rule in _table("corrected") if value in rule), "")
+
+
+@cache
+def _table(name: str) -> tuple[HistoryRule, ...]:
+    return tuple(HistoryRule.from_row(row) for row in load_rules("history")[name])
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(load_rules("history")[name]), re.IGNORECASE)

@@ -1,0 +1,38 @@
+"""Signs and symptoms that are part of a diagnosis (guideline I.B.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from cac.codes import Icd10cm
+from cac.rank.case import Case
+from cac.rank.ranges import CodeRanges
+from cac.rank.rule_data import load_rules
+
+
+def is_integral(sign: str, diagnosis: str) -> bool:
+    """Tell whether a sign is routinely associated with a diagnosis."""
+    return any(sign in signs and diagnosis in diagnoses for signs, diagnoses in _pairs())
+
+
+def demote_integral(
+    cases: Sequence[Case], diagnoses: Sequence[Case], codes: Icd10cm, weight: float
+) -> None:
+    """Add ``weight`` to each sign that belongs to one of the diagnoses, and say so."""
+    for sign in cases:
+        diagnosis = next((d for d in diagnoses if is_integral(sign.value, d.value)), None)
+        if diagnosis is None or sign is diagnosis:
+            continue
+        sign.parts["integral"] = weight
+        sign.add_concern(
+            "integral",
+            f"{sign.value} is integral to {diagnosis.value} ({codes.title(diagnosis.value)}): "
+            "not coded beside it (guideline I.B.5).",
+        )
+
+
+@cache
+def _pairs() -> tuple[tuple[CodeRanges, CodeRanges], ...]:
+    rows = load_rules("integral")["pairs"]
+    return tuple((CodeRanges(row["signs"]), CodeRanges(row["diagnoses"])) for row in rows)

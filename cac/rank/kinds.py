@@ -1,0 +1,31 @@
+"""The kind of a code, by its place in the classification: it sets the tier in the order."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import cache
+
+from cac.rank.ranges import CodeRanges
+from cac.rank.rule_data import load_rules
+
+
+class Kind(IntEnum):
+    """From what is coded first to what never is."""
+
+    DIAGNOSIS = 0
+    SIGN = 1
+    STATUS = 2
+    EXTERNAL = 3
+
+
+def kind_of(value: str) -> Kind:
+    """Return the kind of a code."""
+    for kind in (Kind.EXTERNAL, Kind.STATUS, Kind.SIGN):
+        if value in _ranges(kind.name.lower()):
+            return kind
+    return Kind.DIAGNOSIS
+
+
+@cache
+def _ranges(name: str) -> CodeRanges:
+    return CodeRanges(load_rules("kinds")[name])

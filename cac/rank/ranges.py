@@ -1,0 +1,38 @@
+"""Sets of codes written as coders write them: ``E11``, ``E11.2``, ``C15-C26``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class CodeRanges:
+    """Stems and ranges of canonical code values; a stem stands for all that begin with it.
+
+    A range holds every code from its first stem to the last code under its second, as the
+    tabular list means ``C15-C26``. Letters sort after digits, as in the tabular list.
+    """
+
+    __slots__ = ("_exact", "_ranges", "_stems", "texts")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = tuple(texts)
+        bounds = [text.partition("-")[::2] for text in self.texts]
+        self._stems = tuple(first for first, last in bounds if not last and first[-1] != "=")
+        self._exact = frozenset(first[:-1] for first, last in bounds if first[-1] == "=")
+        self._ranges = tuple((first, last) for first, last in bounds if last)
+
+    def __contains__(self, value: object) -> bool:
+        if not isinstance(value, str):
+            return False
+        return (
+            value.startswith(self._stems)
+            or value in self._exact
+            or any(_within(value, first, last) for first, last in self._ranges)
+        )
+
+    def __repr__(self) -> str:
+        return f"CodeRanges({', '.join(self.texts)})"
+
+
+def _within(value: str, first: str, last: str) -> bool:
+    return first <= value[: len(first)] and value[: len(last)] <= last

@@ -1,0 +1,88 @@
+"""From mentions to supports and rejections: assertions, history and family history applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cac.codes import Icd10cm
+from cac.coding import Candidate, CodeSystem, Mention
+from cac.note import AnnotatedNote, Assertion
+from cac.rank.assertions import cue_text, reason_for, telling_assertion, treatment_of
+from cac.rank.case import Rejection, Support
+from cac.rank.context import Context, context_of
+from cac.rank.convention import Convention, Treatment
+from cac.rank.family import family_code, is_family
+from cac.rank.history import DROP, history_code
+
+
+@dataclass(slots=True)
+class Sorting:
+    """Where the mentions of one note went."""
+
+    supports: list[Support] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorter:
+    """Sorts the mentions of one note by the convention."""
+
+    annotated: AnnotatedNote
+    codes: Icd10cm
+    convention: Convention
+
+    def sort(self, mentions: Sequence[Mention]) -> Sorting:
+        """Return what each mention supports, or why it supports nothing."""
+        sorting = Sorting()
+        for mention in mentions:
+            assertion = telling_assertion(mention.assertions)
+            context = context_of(self.annotated, mention)
+            for place, candidate in enumerate(mention.candidates):
+                outcome = self._outcome(mention, candidate, assertion, context, place)
+                if isinstance(outcome, Support):
+                    sorting.supports.append(outcome)
+                else:
+                    sorting.rejections.append(outcome)
+        return sorting
+
+    def _outcome(
+        self,
+        mention: Mention,
+        candidate: Candidate,
+        assertion: Assertion,
+        context: Context,
+        place: int,
+    ) -> Support | Rejection:
+        value = candidate.code.value
+        if candidate.code.system is CodeSystem.ICD10CM:
+            target, origin = self._target(mention, value, assertion, context)
+        else:
+            target, origin = self._procedure(value, assertion), "text"
+        if target:
+            return Support(target, mention, candidate, assertion, place, context, origin)
+        cues = cue_text(self.annotated, mention, assertion)
+        reason = reason_for(value, assertion, cues)
+        return Rejection(candidate.code, candidate.term, mention, assertion, reason)
+
+    def _procedure(self, value: str, assertion: Assertion) -> str:
+        treatment = self.convention.treatments[assertion]
+        return "" if treatment in (Treatment.REJECT, Treatment.FAMILY) else value
+
+    def _target(
+        self, mention: Mention, value: str, assertion: Assertion, context: Context
+    ) -> tuple[str, str]:
+        treatment = treatment_of(value, assertion, self.convention)
+        if treatment is Treatment.REJECT:
+            return "", ""
+        if treatment is Treatment.FAMILY:
+            family = is_family(self.annotated, mention)
+            return (family_code(value) or "", "family") if family else ("", "")
+        if treatment is Treatment.UNCERTAIN:
+            return value, "uncertain"
+        if treatment is not Treatment.HISTORY and not self.convention.history_by_section:
+            return value, "text"
+        target = history_code(value, assertion, context, self.codes)
+        if target == DROP:
+            return "", ""
+        return target, "text" if target == value else "history"

@@ -1,0 +1,75 @@
+"""The codes of one note weighed together: combinations, specificity, signs, sequence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cac.codes import Icd10cm
+from cac.rank.case import Case
+from cac.rank.combinations import Combiner
+from cac.rank.convention import Convention
+from cac.rank.integral import demote_integral
+from cac.rank.kinds import Kind, kind_of
+from cac.rank.order import put_in_sequence, put_status_last
+from cac.rank.ranges import CodeRanges
+from cac.rank.specificity import drop_less_specific
+
+_OBSTETRIC = CodeRanges(["O00-O9A"])
+_NOT_OF_NOW = frozenset({"I25.2", "Z86.73", "Z86.711", "Z86.718"})  # old and new may both hold
+
+
+@dataclass(frozen=True, slots=True)
+class Weigher:
+    """Weighs scored cases together by a convention; ``cut`` and ``live`` are log-odds."""
+
+    codes: Icd10cm
+    convention: Convention
+    cut: float
+    live: float
+
+    def weigh(self, cases: list[Case]) -> None:
+        """Change scores, drop cases and add combinations, in the order of the guidelines."""
+        if self.convention.combine:
+            weight = self.convention.weight("combination")
+            Combiner(cases, self.codes, self.live, weight).combine()
+        if self.convention.drop_less_specific != "never":
+            same_words = self.convention.drop_less_specific == "overlap"
+            drop_less_specific(self._live(cases), self.codes, same_words=same_words)
+        self._drop_history_of_present(cases)
+        self._put_obstetric_first(cases)
+        if self.convention.integral_signs:
+            shown = [c for c in self._live(cases) if c.log_odds >= self.cut]
+            weight = self.convention.weight("integral")
+            demote_integral(self._live(cases), shown, self.codes, weight)
+        remaining = [c for c in cases if not c.dropped]
+        if self.convention.status_below_diagnoses:
+            put_status_last(remaining, self.cut)
+        put_in_sequence(remaining)
+
+    def _live(self, cases: Sequence[Case]) -> list[Case]:
+        return [c for c in cases if not c.dropped and c.log_odds >= self.live]
+
+    def _drop_history_of_present(self, cases: Sequence[Case]) -> None:
+        """Drop a history code derived from a disease that the note also says is present."""
+        if not self.convention.history_by_section:
+            return
+        present = {c.value[:3] for c in self._live(cases) if kind_of(c.value) is Kind.DIAGNOSIS}
+        for case in cases:
+            sources = {s.candidate.code.value[:3] for s in case.supports if s.origin == "history"}
+            derived = sources and len(case.supports) == sum(
+                s.origin == "history" for s in case.supports
+            )
+            if derived and sources <= present and case.value not in _NOT_OF_NOW:
+                case.dropped = f"{', '.join(sorted(sources))} is present"
+
+    def _put_obstetric_first(self, cases: Sequence[Case]) -> None:
+        for case in self._live(cases):
+            if case.value in _OBSTETRIC:
+                case.parts["obstetric"] = self.convention.weight("obstetric")
+
+
+def log_odds_of(probability: float) -> float:
+    """Return the log-odds of a probability; minus infinity for 0."""
+    return math.log(probability / (1.0 - probability)) if probability else -math.inf
