@@ -44,9 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Libraries quote their input in warnings, and that is the note's text.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _run(arguments)
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
+            code = _run(arguments)
+        _flush()
+        return code
     except CacError as error:
         complain(str(error))
         _flush_or_discard()
@@ -87,10 +87,11 @@ def describe_unexpected(error: BaseException) -> str:
 
 def _run(arguments: list[str]) -> int:
     chosen = next((a for a in arguments if not a.startswith("-")), None)
-    args = _parser(chosen).parse_args(arguments)
-    code = importlib.import_module(f"cac.cli.{args.command}").run(args)
-    sys.stdout.flush()
-    return int(code)
+    try:
+        args = _parser(chosen).parse_args(arguments)
+    except SystemExit:  # --help and --version end so; wrong usage raises SettingsError.
+        return 0
+    return int(importlib.import_module(f"cac.cli.{args.command}").run(args))
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
@@ -102,6 +103,15 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         if name == chosen:
             importlib.import_module(f"cac.cli.{name}").add_arguments(command)
     return parser
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CacError(f"Cannot write standard output: {error.strerror}.") from None
 
 
 def _flush_or_discard() -> None:

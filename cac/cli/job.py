@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from cac.cli import complain, describe_unexpected
@@ -81,6 +82,12 @@ class SuggestJob:
     def _fail(self, message: str) -> None:
         self._n_failed += 1
         complain(message)
+
+    def abandon(self) -> None:
+        """Close the output after an error, as well as that still goes."""
+        if self._writer is not None:
+            with suppress(CacError, OSError, ValueError):
+                self._writer.close()
 
     def finish(self) -> int:
         """Close the output; say how much was done if not all was, and return the exit code."""

@@ -52,11 +52,15 @@ def run(args: argparse.Namespace) -> int:
     """Suggest codes for every note; name those that could not be done."""
     job = _job(args)
     hidden = args.output is None and sys.stdout.isatty()
-    with progress(args.inputs, hidden=hidden) as advance:
-        for found in read_notes(args.inputs, note_defaults(args)):
-            job.do(found)
-            advance()
-    return job.finish()
+    try:
+        with progress(args.inputs, hidden=hidden) as advance:
+            for found in read_notes(args.inputs, note_defaults(args)):
+                job.do(found)
+                advance()
+        return job.finish()
+    except BaseException:
+        job.abandon()
+        raise
 
 
 def _job(args: argparse.Namespace) -> SuggestJob:

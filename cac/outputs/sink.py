@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from cac.errors import CacError
 
@@ -44,7 +44,8 @@ class Sink:
     def _open(self, append: bool) -> BinaryIO:
         if self._path is None:
             return sys.stdout.buffer
-        return self._path.open("ab" if append else "wb")
+        # Unbuffered: after a refusal nothing waits to be refused once more.
+        return cast(BinaryIO, self._path.open("ab" if append else "wb", buffering=0))
 
     @property
     def is_terminal(self) -> bool:
@@ -53,12 +54,16 @@ class Sink:
 
     def write(self, text: str) -> None:
         """Write one record, whole, and flush it."""
+        left = memoryview(text.encode("utf-8"))
         try:
-            self._stream.write(text.encode("utf-8"))
+            while left:
+                left = left[self._stream.write(left) :]
             self._stream.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
+            if self._path is not None:
+                self._stream.close()
             raise self._described(error) from None
         self.n_records += 1
 
