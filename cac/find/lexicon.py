@@ -7,8 +7,10 @@ each term that could be there, whatever the order in which its words are written
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_FIELD, _TERM, _ENTRY = "\x1f", "\x1e", "\x1d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +37,54 @@ class Entry:
     terms: list[Term]
 
 
-@dataclass(frozen=True)
 class Lexicon:
-    """Entries by anchor word, and the vocabulary."""
+    """Entries by anchor word; those of a word are unpacked when the word is first met.
 
-    by_anchor: Mapping[str, list[Entry]]
-    frequency: Mapping[str, int]
-    size: int = field(default=0)
+    ``words`` are all that stand in a term.
+    """
+
+    def __init__(self, text: str) -> None:
+        words, _, body = text.partition("\n")
+        self.words = frozenset(words.split(" "))
+        self._packed = dict(line.split("\t", 1) for line in body.split("\n") if line)
+        self._entries: dict[str, list[Entry]] = {}
 
     @classmethod
     def build(cls, terms: Iterable[Term]) -> Lexicon:
-        """Group terms by their bags, and the bags by their rarest words."""
-        bags: dict[frozenset[str], list[Term]] = defaultdict(list)
-        for term in terms:
-            bags[term.required].append(term)
-        frequency = Counter(word for bag in bags for word in bag)
-        by_anchor: dict[str, list[Entry]] = defaultdict(list)
-        for bag, found in bags.items():
-            anchor = min(bag, key=lambda word: (frequency[word], word))
-            by_anchor[anchor].append(Entry(bag, _best_first(found)))
-        return cls(dict(by_anchor), frequency, len(bags))
+        """Make a lexicon of terms."""
+        return cls(compile_terms(terms))
 
-    def entries_within(self, words: set[str]) -> Iterable[Entry]:
+    def entries_within(self, words: set[str]) -> Iterator[Entry]:
         """Yield each entry all of whose words are among ``words``."""
         for word in words:
-            for entry in self.by_anchor.get(word, ()):
+            for entry in self._entries_of(word):
                 if entry.required <= words:
                     yield entry
+
+    def _entries_of(self, word: str) -> list[Entry]:
+        entries = self._entries.get(word)
+        if entries is None:
+            packed = self._packed.get(word)
+            entries = [_unpack(part) for part in packed.split(_ENTRY)] if packed else []
+            self._entries[word] = entries
+        return entries
+
+
+def compile_terms(terms: Iterable[Term]) -> str:
+    """Return the text of a lexicon: its words, then one line an anchor word.
+
+    Terms are grouped by their bags, and the bags by their rarest words.
+    """
+    bags: dict[frozenset[str], list[Term]] = defaultdict(list)
+    for term in terms:
+        bags[term.required].append(term)
+    frequency = Counter(word for bag in bags for word in bag)
+    lines: dict[str, list[str]] = defaultdict(list)
+    for bag, found in bags.items():
+        anchor = min(bag, key=lambda word: (frequency[word], word))
+        lines[anchor].append(_pack(bag, _best_first(found)))
+    packed = (f"{anchor}\t{_ENTRY.join(sorted(lines[anchor]))}" for anchor in sorted(lines))
+    return "\n".join([" ".join(sorted(frequency)), *packed])
 
 
 def _best_first(terms: list[Term]) -> list[Term]:
@@ -71,3 +94,23 @@ def _best_first(terms: list[Term]) -> list[Term]:
         if kept is None or term.weight > kept.weight:
             best[term.code] = term
     return sorted(best.values(), key=lambda term: (-term.weight, term.code))
+
+
+def _pack(bag: frozenset[str], terms: list[Term]) -> str:
+    fields = [" ".join(sorted(bag))]
+    for t in terms:
+        optional = " ".join(sorted(t.optional))
+        fields.append(_FIELD.join([t.code, t.source, f"{t.weight:.3f}", optional, t.text]))
+    return _TERM.join(fields)
+
+
+def _unpack(packed: str) -> Entry:
+    words, *rows = packed.split(_TERM)
+    required = frozenset(words.split(" "))
+    terms = []
+    for row in rows:
+        code, source, weight, optional, text = row.split(_FIELD)
+        terms.append(
+            Term(required, frozenset(optional.split()), code, source, text, float(weight))
+        )
+    return Entry(required, terms)

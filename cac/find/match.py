@@ -92,7 +92,7 @@ def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
 def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
     if match.positions <= rival.positions:
-        return match.positions < rival.positions and not (match.gap == 0 and rival.gap > 2)
+        return match.positions < rival.positions
     shared = match.positions & rival.positions
     if not shared or match.gap <= rival.gap:
         return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 
 from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
 from cac.find.lexicon import Term
 from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, is_residual
+from cac.find.stream import words_of
 from cac.find.wordlists import generic_words
 
 _WEIGHT = {"index": 1.0, "title": 0.95, "inclusion": 0.9, "synonym": 0.85, "neoplasm": 0.95, "external": 0.6}
@@ -18,9 +18,17 @@ def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
     """Yield the terms of titles, inclusion terms, index paths and references."""
     for value in codes:
         yield from _terms_of_code(codes, value)
-    for entry in index:
-        if entry.table in ("index", "external"):
-            yield from _terms_of_entry(codes, index, entry)
+    entries = [entry for entry in index if entry.table in ("index", "external")]
+    code_of: dict[frozenset[str], str] = {}
+    for entry in entries:
+        for term in _terms_of_entry(codes, entry, [entry.code] if entry.code else []):
+            if entry.table == "index":
+                code_of.setdefault(term.required, term.code)
+            yield term
+    for entry in entries:
+        if entry.see and not entry.code:
+            target = code_of.get(frozenset(words_of(entry.see.split("(")[0])))
+            yield from _terms_of_entry(codes, entry, [target] if target else [])
 
 
 def make_term(bag: Bag, code: str, source: str, text: str, weight: float | None = None) -> Term | None:
@@ -72,11 +80,11 @@ def _same_words(codes: Icd10cm, parent: str, bag: Bag) -> bool:
     return above is not None and above.required == bag.required
 
 
-def _terms_of_entry(codes: Icd10cm, index: AlphabeticIndex, entry: IndexEntry) -> Iterator[Term]:
+def _terms_of_entry(codes: Icd10cm, entry: IndexEntry, targets: Iterable[str]) -> Iterator[Term]:
     if any(is_residual(level) for level in entry.path) or entry.path[-1] in _CONNECTORS:
         return
     text = ", ".join(entry.path)
-    for code in _targets(index, entry):
+    for code in targets:
         if not _known(codes, code):
             continue
         for bag in bags_of_path(entry.path, entry.nonessential):
@@ -86,15 +94,6 @@ def _terms_of_entry(codes: Icd10cm, index: AlphabeticIndex, entry: IndexEntry) -
             term = make_term(bag, code, "external" if entry.table == "external" else "index", text)
             if term:
                 yield term
-
-
-def _targets(index: AlphabeticIndex, entry: IndexEntry) -> Iterable[str]:
-    if entry.code:
-        return [entry.code]
-    if not entry.see or "by site" in entry.see or "by type" in entry.see:
-        return []
-    found = (target.code for target in index.resolve(entry.see))
-    return itertools.islice((code for code in found if code), 1)
 
 
 def _known(codes: Icd10cm, code: str) -> bool:

@@ -1,0 +1,121 @@
+"""Read, find and rank joined: a note in, ranked suggestions out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from cac import __version__
+from cac.codes import Icd10cm, load_icd10cm, load_index
+from cac.coding import Code, CodeSystem, CodingResult, Mention
+from cac.explain import explain
+from cac.explanation import Explanation
+from cac.find.load import load_finder, rules_version
+from cac.note import AnnotatedNote, Note
+from cac.rank import Convention, Ranker, Ranking
+from cac.read import read_note
+
+
+class Suggester:
+    """Suggests codes for notes.
+
+    >>> suggester = Suggester.load()
+    >>> result = suggester.suggest(Note("1", "Assessment: type 2 diabetes with CKD stage 3b."))
+    >>> [s.code.value for s in result.suggestions]
+    ['E11.22', 'N18.32']
+    """
+
+    def __init__(
+        self,
+        *,
+        systems: tuple[CodeSystem, ...] | None = None,
+        convention: Convention | None = None,
+    ) -> None:
+        self.systems = systems
+        self.convention = convention
+
+    @classmethod
+    def load(
+        cls,
+        bundle: Path | str | None = None,
+        *,
+        systems: tuple[CodeSystem, ...] | None = None,
+        convention: str | None = None,
+    ) -> Suggester:
+        """Load a bundle, or what ships where there is none.
+
+        Raises:
+            BundleError: the bundle is damaged, older, or made for another reader.
+            SettingsError: the convention is unknown.
+
+        """
+        named = Convention.load(convention) if convention else None
+        if bundle is None:
+            return cls(systems=systems, convention=named)
+        from cac.learned_suggester import LearnedSuggester
+
+        return LearnedSuggester.open(Path(bundle), systems=systems, convention=named)
+
+    @cached_property
+    def model_version(self) -> str:
+        """What answers: this version and its rules."""
+        return f"cac-{__version__}+rules.{rules_version()}"
+
+    def suggest(
+        self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
+    ) -> CodingResult:
+        """Return ranked suggestions, and what was found but is not suggested.
+
+        ``min_probability`` replaces the convention's cut.
+        """
+        codes = load_icd10cm(service_date=note.service_date)
+        annotated = read_note(note)
+        ranking = self._rank(codes, annotated, self._find(codes, annotated), min_probability)
+        suggestions = [s for s in ranking.suggestions if self._wanted(s.code)][:top_k]
+        return CodingResult(
+            note_id=note.note_id,
+            suggestions=tuple(replace(s, rank=n) for n, s in enumerate(suggestions, start=1)),
+            model_version=self.model_version,
+            code_set_versions=self._versions(codes),
+            convention=ranking.convention,
+            calibrated=ranking.calibrated,
+            rejected=ranking.rejected,
+        )
+
+    def explain(self, note: Note, code: Code) -> Explanation:
+        """Say why, or why not, the note gets the code."""
+        codes = load_icd10cm(service_date=note.service_date)
+        annotated = read_note(note)
+        mentions = self._find(codes, annotated)
+        ranking = self._rank(codes, annotated, mentions, None)
+        return explain(codes, annotated, mentions, ranking, code)
+
+    def _find(self, codes: Icd10cm, annotated: AnnotatedNote) -> tuple[Mention, ...]:
+        return load_finder(codes).find(annotated)
+
+    def _rank(
+        self,
+        codes: Icd10cm,
+        annotated: AnnotatedNote,
+        mentions: tuple[Mention, ...],
+        min_probability: float | None,
+    ) -> Ranking:
+        ranker = Ranker(codes, self.convention)
+        return ranker.rank(
+            annotated,
+            mentions,
+            annotated.note.setting,
+            include_rejected=True,
+            min_probability=min_probability,
+        )
+
+    def _wanted(self, code: Code) -> bool:
+        return self.systems is None or code.system in self.systems
+
+    def _versions(self, codes: Icd10cm) -> dict[str, str]:
+        index = ", ".join(sorted({source.release for source in load_index().sources}))
+        return {
+            CodeSystem.ICD10CM.value: f"FY{codes.release} (notes FY{codes.tabular_release})",
+            "ICD-10-CM Index": index,
+        }
