@@ -1,0 +1,1 @@
+"""Measurements of what the package promises, one module a subject."""
