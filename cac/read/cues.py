@@ -74,15 +74,24 @@ class CueFinder:
 
 
 def _without_contained(cues: list[Cue]) -> list[Cue]:
-    """Drop each cue strictly inside another; the same span may hold several."""
+    """Drop each cue strictly inside another, and what overlaps a PSEUDO cue.
+
+    The same span may hold several cues. A terminating cue hides nothing: "he denies" ends the
+    scopes before it and yet denies.
+    """
     cues.sort(key=lambda cue: (cue.first, -cue.last))
     kept: list[Cue] = []
-    reach = 0
+    reach = pseudo_reach = 0
     widest_first = -1
     for cue in cues:
-        same = cue.first == widest_first and cue.last == reach
-        if cue.last > reach or same:
+        if cue.last <= reach and (cue.first, cue.last) != (widest_first, reach):
+            continue
+        if cue.rule.direction == "PSEUDO":
+            while kept and kept[-1].last > cue.first and kept[-1].rule.direction != "TERMINATE":
+                kept.pop()
+            pseudo_reach = cue.last
+        if cue.rule.direction != "TERMINATE" and cue.last > reach:
+            reach, widest_first = cue.last, cue.first
+        if cue.rule.direction in ("PSEUDO", "TERMINATE") or cue.first >= pseudo_reach:
             kept.append(cue)
-            if cue.last > reach:
-                reach, widest_first = cue.last, cue.first
     return kept

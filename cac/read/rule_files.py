@@ -76,8 +76,8 @@ def _context_rules(entries: list[dict[str, Any]]) -> tuple[ConTextRule, ...]:
 def _context_rules_of(entry: dict[str, Any]) -> list[ConTextRule]:
     fields = {key: value for key, value in entry.items() if key != "example"}
     name = fields.pop("literal")
-    metadata = {"rule": name, "example": entry["example"]}
-    literals = [name] if "pattern" in entry else expand(name)
+    metadata = {"example": entry["example"]}
+    literals = [name] if "pattern" in entry else dict.fromkeys(expand(name))
     return [ConTextRule(literal, metadata=metadata, **fields) for literal in literals]
 
 

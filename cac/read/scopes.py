@@ -164,6 +164,6 @@ def _modifier(tokens: Tokens, cue: Cue, first: int, last: int) -> list[Modifier]
             assertion=Assertion(cue.rule.category),
             cue=Span(tokens.starts[cue.first], tokens.ends[cue.last - 1]),
             scope=Span(tokens.starts[first], tokens.ends[last - 1]),
-            rule=cue.rule.metadata["rule"],
+            rule=f"{cue.rule.direction}:{cue.rule.literal}",
         )
     ]

@@ -23,22 +23,12 @@ _UPPER_RUN = re.compile(r"[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9/&().,' -]*(?=\
 _MARKUP = "*_# \t"
 # Inside these, bullets and numbers list content; they open a section only in capitals.
 _CONTENT_LISTS = frozenset(
-    [
-        "assessment_and_plan",
-        "assessment",
-        "plan",
-        "hospital_course",
-        "problem_list",
-        "discharge_diagnosis",
-        "discharge_instructions",
-        "past_medical_history",
-        "review_of_systems",
-        "physical_exam",
-        "admission_diagnosis",
-        "follow_up",
+    {
+        "assessment_and_plan", "assessment", "plan", "hospital_course", "problem_list",
+        "discharge_diagnosis", "admission_diagnosis", "discharge_instructions", "follow_up",
+        "past_medical_history", "review_of_systems", "physical_exam", "medications",
         "discharge_medications",
-        "medications",
-    ]
+    }
 )
 _EXAM = frozenset({"physical_exam", "review_of_systems"})
 # After these, "HEENT:" tells that the examination has begun without a header of its own.
@@ -167,8 +157,7 @@ class Sectionizer:
 
     def _before_colon(self, text: str, start: int, colon: int, end: int) -> _Header | None:
         first = max(start, colon - _MAX_TITLE)
-        words = [m for m in _WORD.finditer(text, first, colon)][-MAX_HEADER_WORDS:]
-        for index, word in enumerate(words):
+        for word in list(_WORD.finditer(text, first, colon))[-MAX_HEADER_WORDS:]:
             title = text[word.start() : colon].strip(_MARKUP)
             if not title[:1].isupper() or (first == word.start() != start):
                 continue
@@ -198,12 +187,8 @@ def _title_end(text: str, start: int, end: int) -> int:
 
 
 def _end_of_words(text: str, start: int, n_words: int) -> int:
-    end = start
-    for _, match in zip(
-        range(n_words), re.finditer(r"\S+", text[start : start + 200]), strict=False
-    ):
-        end = start + match.end()
-    return end
+    words = list(re.finditer(r"\S+", text[start : start + 2 * _MAX_TITLE]))
+    return start + words[n_words - 1].end()
 
 
 def _cover(length: int, found: list[_Header]) -> tuple[Section, ...]:
