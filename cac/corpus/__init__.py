@@ -1,9 +1,13 @@
 """Coded notes on disk: one format, one loader a corpus, splits by patient."""
 
 from cac.corpus.coded_notes import read_coded_notes, write_coded_notes
+from cac.corpus.held_out import refuse_test_ids
+from cac.corpus.patients import leaking_patients, require_no_leak, split_by_patient
 from cac.corpus.registry import (
     CORPORA,
+    TERM_SOURCES,
     Corpus,
+    TermSource,
     data_folder,
     find_corpus,
     load_corpus,
@@ -13,12 +17,18 @@ from cac.corpus.registry import (
 
 __all__ = [
     "CORPORA",
+    "TERM_SOURCES",
     "Corpus",
+    "TermSource",
     "data_folder",
     "find_corpus",
+    "leaking_patients",
     "load_corpus",
     "read_coded_notes",
+    "refuse_test_ids",
     "require_learnable",
+    "require_no_leak",
     "require_tunable",
+    "split_by_patient",
     "write_coded_notes",
 ]

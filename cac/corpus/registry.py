@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cac.coding import CodedNote
-from cac.corpus import aci_bench, codiesp
+from cac.corpus import (
+    aci_bench,
+    codiesp,
+    mdace,
+    mts_dialog,
+    mtsamples,
+    negex,
+    nubes,
+    primock57,
+)
+from cac.corpus.terms import CodedTerm, TopicTerm, load_disease_ontology, load_medquad
 from cac.errors import CorpusError, SettingsError
 
 Loader = Callable[[Path, str, str], list[CodedNote]]
@@ -55,9 +65,83 @@ CORPORA: dict[str, Corpus] = {
             aci_bench.load,
             ("dev", "train", "valid", "test1", "test2", "test3"),
             ("en",),
-            "notes CC BY 4.0, labels CC BY-NC 4.0",
+            "CC BY 4.0 (notes), CC BY-NC 4.0 (labels)",
             tune_splits=("dev",),
         ),
+        Corpus(
+            "mdace",
+            mdace.load,
+            ("train", "dev", "test"),
+            ("en",),
+            "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
+            learn_splits=("train",),
+            tune_splits=("train", "dev"),
+        ),
+        Corpus(
+            "mdace_profee",
+            mdace.load_profee,
+            ("train", "dev", "test"),
+            ("en",),
+            "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
+            learn_splits=("train",),
+            tune_splits=("train", "dev"),
+        ),
+        Corpus("negex", negex.load, ("dev",), ("en",), "Apache-2.0 (package; rows unstated)"),
+        Corpus(
+            "nubes",
+            nubes.load,
+            ("train", "dev", "iula"),
+            ("es",),
+            "CC BY-SA 3.0 ES",
+            learn_splits=("train",),
+            tune_splits=("train", "dev"),
+        ),
+        Corpus(
+            "mtsamples",
+            mtsamples.load,
+            ("all",),
+            ("en",),
+            "CC0 1.0, as declared by who collected them",
+            learn_splits=("all",),
+        ),
+        Corpus(
+            "mts_dialog",
+            mts_dialog.load,
+            ("train", "dev", "test1", "test2"),
+            ("en",),
+            "CC BY 4.0",
+            learn_splits=("train",),
+            tune_splits=("train", "dev"),
+            share_weights=True,
+        ),
+        Corpus(
+            "primock57",
+            primock57.load,
+            ("all",),
+            ("en",),
+            "CC BY 4.0",
+            learn_splits=("all",),
+            share_weights=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TermSource:
+    """An open terminology, loaded by a function of `cac.corpus.terms`."""
+
+    name: str
+    load: Callable[[Path], Iterator[CodedTerm | TopicTerm]]
+    licence: str
+    share_weights: bool = True
+
+
+TERM_SOURCES: dict[str, TermSource] = {
+    source.name: source
+    for source in (
+        TermSource("disease_ontology", load_disease_ontology, "CC0 1.0"),
+        TermSource("medquad", load_medquad, "CC BY 4.0"),
     )
 }
 
