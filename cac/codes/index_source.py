@@ -19,6 +19,7 @@ from cac.errors import CodeSetError
 Row = tuple[str, ...]
 _CODE_TAGS = ("code", "subcat", "seecat")
 _COLUMNS = range(2, 8)
+_IN_WORD = re.compile(r"(\w) ?\((\w)\)(?=\w)")
 _CODE = re.compile(r"[A-Z]\w\w(?:\.\w{0,4})?-?")
 _GLUED = re.compile(r"(?<!category)(?<!categories)\s+(?P<code>[A-Z]\d\w\.\w{1,4})-?$")
 
@@ -62,7 +63,9 @@ def _table(root: Element) -> str:
 def _rows(parent: Element, depth: int, table: str) -> Iterator[Row]:
     for element in parent:
         if element.tag in ("mainTerm", "term"):
-            yield _row(element, depth, table)
+            # A note is no level: what stands below it belongs to the level before it.
+            if not (element.findtext("title") or "").startswith("Note:"):
+                yield _row(element, depth, table)
             yield from _rows(element, depth + 1, table)
 
 
@@ -86,14 +89,21 @@ def _title(element: Element | None) -> tuple[str, list[str]]:
     words = [element.text or ""]
     modifiers: list[str] = []
     for child in element:
-        modifiers += split_modifiers("".join(child.itertext()))
-        words.append(child.tail or "")
+        inside, outside = split_modifiers("".join(child.itertext()))
+        modifiers += inside
+        words += [outside, child.tail or ""]
     return re.sub(r"\s+([,;])", r"\1", " ".join(" ".join(words).split())), modifiers
 
 
-def split_modifiers(text: str) -> list[str]:
-    """Split ``"(acute) (of (the) eye)"`` into its outermost bracketed parts."""
+def split_modifiers(text: str) -> tuple[list[str], str]:
+    """Split ``"(on) chronic (congestive)"`` into bracketed parts and the words outside.
+
+    The words outside are part of the title, although the publisher marks them alike. A
+    letter in brackets within a word ("Amnes(t)ic") is that word's.
+    """
+    text = _IN_WORD.sub(r"\1\2", text)
     found: list[str] = []
+    outside: list[str] = []
     depth = start = 0
     for position, char in enumerate(text):
         if char == "(":
@@ -103,7 +113,10 @@ def split_modifiers(text: str) -> list[str]:
             depth -= 1
             if not depth:
                 found.append(" ".join(text[start:position].split()))
-    return [part for part in found if part]
+                outside.append(" ")
+        elif not depth and char != ")":
+            outside.append(char)
+    return [part for part in found if part], " ".join("".join(outside).split())
 
 
 def _see(element: Element, tag: str) -> tuple[str, str]:
