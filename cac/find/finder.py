@@ -10,7 +10,6 @@ from cac.find.context import Context, note_words
 from cac.find.expand import Expander
 from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
-from cac.find.phrases import SIDES
 from cac.find.refine import Refiner
 from cac.find.sides import sides_near
 from cac.find.stream import Stream, read_words
@@ -83,9 +82,6 @@ class Finder:
 
     def _resolve(self, term: Term, match: Match, context: Context) -> Iterable[Candidate]:
         n_said = len(term.optional & context.words)
-        sided = term.optional & SIDES
-        if sided and not sided & context.sides:
-            return
         weight = term.weight * (1 - 0.06 * match.gap) * (1 + 0.02 * min(n_said, 3)) / 1.06
         for refined in self._refiner.refine(term.code, context):
             yield Candidate(

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cac.find.stream import words_of
 
@@ -80,6 +81,7 @@ def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()
 _DEFAULTS = frozenset(["traumatic", "open", "acquired", "nontraumatic"])
 
 
+@lru_cache(maxsize=1 << 16)
 def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
     """Return the word sets for which an index level stands.
 
@@ -88,7 +90,7 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
     """
     text = re.sub(r"\b(NEC|NOS)\b", "", _BRACKETS.sub(" ", element))
     ways: list[frozenset[str]] = []
-    for either in text.split(" or "):
+    for either in _with_shared_head(text.split(" or ")):
         parts = [part.strip() for part in either.split(",") if part.strip()]
         if is_main and len(parts) > 1 and parts[-1] in _DEFAULTS:
             parts = parts[:-1]
@@ -97,6 +99,14 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
         else:
             ways.append(frozenset(words_of(" ".join(parts))))
     return list(dict.fromkeys(way for way in ways if way)) or [frozenset()]
+
+
+def _with_shared_head(ways: list[str]) -> list[str]:
+    """Give "Whitmore's disease or fever" its eponym in both forms."""
+    first = ways[0].split()
+    if len(first) < 2 or "'" not in first[0]:
+        return ways
+    return [way if way.split()[1:] else f"{' '.join(first[:-1])} {way}" for way in ways]
 
 
 def _is_one_word(parts: list[str]) -> bool:

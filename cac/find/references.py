@@ -32,6 +32,8 @@ def reference_phrases(index: AlphabeticIndex) -> Iterator[Phrase]:
 
 def _forms(title: str) -> list[tuple[str, ...]]:
     """Return the forms of a main term; "Mice, joint" is inverted, so it has none."""
+    if " or " in title:
+        return []
     parts = [p.strip() for p in re.sub(r"\bNEC\b", "", title.split("(")[0]).split(",")]
     if any(part[:3].lower() != parts[0][:3].lower() for part in parts):
         return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cac.find.words import STOP_WORDS, WORD, canonical
 from cac.note import Span
@@ -108,6 +109,7 @@ def _fuse(surfaces: Sequence[str], index: int, lowered: str) -> tuple[str, int]:
     return "", 0
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 17)
+def words_of(text: str) -> tuple[str, ...]:
     """Return the canonical content words of a term, each once, in order."""
-    return list(read_words(text, Span(0, len(text))).where)
+    return tuple(read_words(text, Span(0, len(text))).where)

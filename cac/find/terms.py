@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
+from cac.find.laterality import is_lateral
 from cac.find.lexicon import Term
 from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, is_residual
 from cac.find.stream import words_of
@@ -44,12 +45,8 @@ def make_term(bag: Bag, code: str, source: str, text: str, weight: float | None 
 
 
 def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
-    if len(value) < 3 or "-" in value or (len(value) == 8 and not codes.children(value)):
-        parent = codes.parent(value)
-        if "-" in value or parent is None or codes.entry(parent).seventh_characters:
-            return
     entry = codes.entry(value)
-    if any(a for a in codes.ancestors(value) if codes.entry(a).seventh_characters) and len(value) == 8:
+    if entry.billable and len(value) == 8 and entry.seventh_characters:
         return
     wordings = [("title", entry.title), *(("inclusion", text) for text in entry.inclusion_terms)]
     for source, text in wordings:
@@ -59,7 +56,7 @@ def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
         target = value
         if source == "title" and "unspecified" in text.lower() and _has_sided_sibling(codes, value):
             continue
-        if bag.required & SIDES:
+        if bag.required & SIDES and is_lateral(codes, value):
             target = codes.parent(value) or value
             bag = Bag(bag.required - SIDES, bag.optional)
             if not bag.required or source == "title" and _same_words(codes, target, bag):
@@ -88,10 +85,12 @@ def _terms_of_entry(codes: Icd10cm, entry: IndexEntry, targets: Iterable[str]) -
         if not _known(codes, code):
             continue
         for bag in bags_of_path(entry.path, entry.nonessential):
-            sided = bag.required & SIDES
-            if sided and bag.required - SIDES:
-                bag = Bag(bag.required - SIDES, bag.optional | sided)
-            term = make_term(bag, code, "external" if entry.table == "external" else "index", text)
+            target = code
+            if bag.required & SIDES and bag.required - SIDES and is_lateral(codes, code):
+                target = codes.parent(code) or code
+                bag = Bag(bag.required - SIDES, bag.optional)
+            source = "external" if entry.table == "external" else "index"
+            term = make_term(bag, target, source, text)
             if term:
                 yield term
 
