@@ -7,6 +7,7 @@ import sys
 
 from cac.cli.loading import load_suggester
 from cac.cli.options import add_note_options, note_defaults
+from cac.codes import normalise
 from cac.coding import Code, CodeSystem
 from cac.errors import InputError
 from cac.explanation import Explanation, Reason
@@ -28,11 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the reasons, each with the words of the note that it speaks of."""
-    code = Code(CodeSystem.parse(args.system), args.code.strip().upper())
+    code = _code(args.system, args.code)
     note = _only_note(args.note, args.note_id, note_defaults(args))
     suggester = load_suggester(args.bundle, systems=(code.system,), convention=args.convention)
     sys.stdout.write(_described(note, suggester.explain(note, code)))
     return 0
+
+
+def _code(system_name: str, value: str) -> Code:
+    system = CodeSystem.parse(system_name)
+    return Code(system, normalise(value) if system is CodeSystem.ICD10CM else value.upper())
 
 
 def _only_note(source: str, note_id: str | None, defaults: NoteDefaults) -> Note:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from cac.cli import complain, describe_unexpected
 from cac.cli.loading import CodeSuggester
@@ -27,7 +26,7 @@ class SuggestJob:
         open_writer: Callable[[], ResultWriter],
         earlier: EarlierOutput | None,
         top_k: int,
-        min_probability: float,
+        min_probability: float | None,
     ) -> None:
         self._load = load
         self._open_writer = open_writer
@@ -63,16 +62,14 @@ class SuggestJob:
         known = self._earlier is not None and note.note_id in self._earlier.note_ids
         # The first note of an earlier run is done again, to compare the versions behind it.
         if not known or (self._earlier and self._earlier.is_first(note.note_id)):
-            result = self._likely(suggester.suggest(note, top_k=self._top_k))
+            result = suggester.suggest(
+                note, top_k=self._top_k, min_probability=self._min_probability
+            )
             if self._earlier is not None:
                 self._earlier.require_versions(result_record(result))
             if not known:
                 self._write(note, result)
         self._n_done += 1
-
-    def _likely(self, result: CodingResult) -> CodingResult:
-        likely = (s for s in result.suggestions if s.probability >= self._min_probability)
-        return replace(result, suggestions=tuple(likely))
 
     def _write(self, note: Note, result: CodingResult) -> None:
         if self._writer is None:

@@ -14,7 +14,9 @@ from cac.note import Note, Section
 class CodeSuggester(Protocol):
     """What the commands ask of ``cac.suggester.Suggester``."""
 
-    def suggest(self, note: Note, *, top_k: int = ...) -> CodingResult:
+    def suggest(
+        self, note: Note, *, top_k: int | None = ..., min_probability: float | None = ...
+    ) -> CodingResult:
         """Return ranked suggestions, and what was found but not suggested."""
 
     def explain(self, note: Note, code: Code) -> Explanation:

@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--top-k", metavar="N", type=int, default=20, help="codes a note at most")
     parser.add_argument(
-        "--min-probability", metavar="P", type=float, default=0.0, help="leave out codes below"
+        "--min-probability",
+        metavar="P",
+        type=float,
+        help="leave out codes below, in place of the convention's own cut",
     )
     parser.add_argument("--format", choices=FORMATS, help="default: by --output, else table")
     parser.add_argument("--output", metavar="F", help="file to write; none: standard output")
@@ -111,7 +114,7 @@ def _format(args: argparse.Namespace, output: Path | None) -> str:
 def _require_limits(args: argparse.Namespace) -> None:
     if args.top_k < 1:
         raise SettingsError(f"--top-k is {args.top_k}. Allowed: 1 or more.")
-    if not 0 <= args.min_probability <= 1:
+    if args.min_probability is not None and not 0 <= args.min_probability <= 1:
         raise SettingsError(f"--min-probability is {args.min_probability}. Allowed: 0 to 1.")
 
 

@@ -97,11 +97,14 @@ class _Article:
         )
 
     def _outline(self) -> str:
-        links = (
-            f'<a href="#{self._prefix}h{number}">{_text(readable(section.category))}</a>'
-            for number, section in enumerate(self._sections)
-        )
-        return f'<nav class="outline">{"".join(links)}</nav>' if self._sections else ""
+        links = []
+        last = ""
+        for number, section in enumerate(self._sections):
+            if section.category != last:
+                name = _text(readable(section.category))
+                links.append(f'<a href="#{self._prefix}h{number}">{name}</a>')
+            last = section.category
+        return f'<nav class="outline">{" ".join(links)}</nav>' if links else ""
 
     def _body(self) -> str:
         headers = {s.title.start: number for number, s in enumerate(self._sections)}
@@ -129,7 +132,7 @@ class _Article:
         label = f"{mark.suggestion.code.value} {mark.suggestion.description}"
         return (
             f'<a class="ref" href="#{self._prefix}{mark.owner}" title="{_text(label)}" '
-            f'aria-label="{_text(label)}" data-rank="{mark.owner.removeprefix("s")}"></a>'
+            f'data-rank="{mark.owner.removeprefix("s")}"></a>'
         )
 
     def _answers(self) -> str:
@@ -167,11 +170,10 @@ class _Article:
     def _standing(self, suggestion: Suggestion) -> str:
         if suggestion.rejected_because:
             return f'<p class="where">{_text(suggestion.rejected_because)}</p>'
-        kind = "" if self._result.calibrated else ", uncalibrated"
         p = min(max(suggestion.probability, 0.0), 1.0)
         return (
             f'<p class="probability">{_text(suggestion.code.system.value)} '
-            f'<meter min="0" max="1" value="{p:.3f}"></meter> {p:.2f}{kind}</p>'
+            f'<meter min="0" max="1" value="{p:.3f}"></meter> {p:.2f}</p>'
         )
 
 

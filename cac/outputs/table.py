@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _N_EVIDENCE = 3
 _PLAIN_WIDTH = 100
+_OTHER_COLUMNS = 22
+_MIN_MARGIN = 20
 _STYLES = {"PRESENT": "bold black on yellow", "POSSIBLE": "bold black on bright_blue"}
 _OTHER_STYLE = "bold black on white"
 
@@ -56,8 +59,7 @@ class TableWriter:
         self._console.print(Text(printable(note.note_id), style="bold"))
         self._console.print(Text(printable(versions_line(note, result)), style="dim"))
         if result.suggestions:
-            header = "probability" if result.calibrated else "probability (uncalibrated)"
-            self._print(note, result.suggestions, header)
+            self._print(note, result.suggestions, "prob.")
         else:
             self._console.print("No code is suggested.")
         if self._include_rejected and result.rejected:
@@ -72,9 +74,9 @@ class TableWriter:
         table.add_column("", justify="right", no_wrap=True)
         table.add_column("code", no_wrap=True, style="bold")
         table.add_column("title, evidence, concerns", ratio=1, overflow="fold")
-        table.add_column(header, justify="right", width=14 if header else 1)
-        # The quotation has the third column less its indent.
-        room = max(self._console.width - 34, 24)
+        table.add_column(header, justify="right", width=5 if header else 1)
+        # The third column, less an indent, brackets and ellipses.
+        room = self._console.width - _OTHER_COLUMNS - 6
         for s in suggestions:
             rank = "" if s.rejected_because else str(s.rank)
             probability = "" if s.rejected_because else f"{s.probability:.2f}"
@@ -83,38 +85,53 @@ class TableWriter:
 
     def _details(self, note: Note, suggestion: Suggestion, room: int) -> RenderableType:
         from rich.console import Group
+        from rich.padding import Padding
         from rich.text import Text
 
-        lines = [Text(suggestion.description)]
-        for evidence in suggestion.evidence[:_N_EVIDENCE]:
-            lines.append(_quotation(note, evidence, room))
+        lines = [_quotation(note, evidence, room) for evidence in suggestion.evidence[:_N_EVIDENCE]]
         if (more := len(suggestion.evidence) - _N_EVIDENCE) > 0:
-            lines.append(Text(f"  and {more} more", style="dim"))
+            lines.append(Text(f"and {more} more", style="dim"))
         if suggestion.rejected_because:
-            lines.append(Text(f"  not suggested: {suggestion.rejected_because}", style="dim"))
-        lines += [Text(f"  ! {concern.message}", style="yellow") for concern in suggestion.concerns]
-        return Group(*lines)
+            lines.append(Text(f"not suggested: {suggestion.rejected_because}", style="dim"))
+        lines += [Text(f"! {concern.message}", style="yellow") for concern in suggestion.concerns]
+        indented = (Padding(line, (0, 0, 0, 2)) for line in lines)
+        return Group(Text(suggestion.description), *indented)
 
 
 def _quotation(note: Note, evidence: Evidence, room: int) -> Text:
-    """Return the words around the evidence, the evidence itself highlighted and in brackets."""
+    """Return the evidence highlighted and in brackets, with the words around it that fit."""
     from rich.text import Text
 
     start, end = evidence.span.start, evidence.span.end
-    margin = max((room - (end - start)) // 2, 8)
-    before = _flat(note.text[max(start - margin, 0) : start])
-    after = _flat(note.text[end : end + margin])
-    line = Text("  ")
-    line.append(f"{'…' if start > margin else ''}{before}", style="dim")
-    style = _STYLES.get(evidence.assertion.value, _OTHER_STYLE)
-    line.append(f"[{_flat(note.text[start:end])}]", style=style)
-    line.append(f"{after}{'…' if end + margin < len(note.text) else ''}", style="dim")
     assertion = evidence.assertion.value.lower()
     said = "" if assertion == "present" else f", {assertion}"
-    line.append(f"  ({readable(evidence.section)}{said})", style="italic")
+    label = f"  ({readable(evidence.section)}{said})"
+    margin = max((room - (end - start) - len(label)) // 2, _MIN_MARGIN)
+    line = Text()
+    line.append(_before(note.text, start, margin), style="dim")
+    style = _STYLES.get(evidence.assertion.value, _OTHER_STYLE)
+    line.append(f"[{_flat(note.text[start:end])}]", style=style)
+    line.append(_after(note.text, end, margin), style="dim")
+    line.append(label, style="italic")
     return line
 
 
+def _before(text: str, end: int, margin: int) -> str:
+    """Return the whole words that end at ``end`` and fit in the margin."""
+    if end <= margin:
+        return _flat(text[:end])
+    _, space, words = _flat(text[end - margin : end]).partition(" ")
+    return f"…{words if space else ''}"
+
+
+def _after(text: str, start: int, margin: int) -> str:
+    """Return the whole words that start at ``start`` and fit in the margin."""
+    if start + margin >= len(text):
+        return _flat(text[start:])
+    words, space, _ = _flat(text[start : start + margin]).rpartition(" ")
+    return f"{words if space else ''}…"
+
+
 def _flat(text: str) -> str:
-    """Return one line of the same length, for a quotation."""
-    return printable(text).translate({10: 0x20, 13: 0x20, 9: 0x20})
+    """Return the text on one line, its blanks run together."""
+    return re.sub(r"\s+", " ", printable(text))

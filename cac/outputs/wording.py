@@ -7,12 +7,13 @@ from cac.note import Note
 
 
 def versions_line(note: Note, result: CodingResult) -> str:
-    """Say on what an answer rests: setting, convention, model, code sets."""
+    """Say on what an answer rests: setting, convention, calibration, model, code sets."""
     code_sets = ", ".join(f"{k} {v}" for k, v in sorted(result.code_set_versions.items()))
     setting = f"{note.setting.value}; " if note.setting else ""
+    kind = "calibrated" if result.calibrated else "uncalibrated"
     return (
-        f"{setting}convention {result.convention}; model {result.model_version}; "
-        f"{code_sets or 'no code set'}"
+        f"{setting}convention {result.convention}; probabilities {kind}; "
+        f"{code_sets or 'no code set'}; model {result.model_version}"
     )
 
 

@@ -27,14 +27,17 @@ class FakeSuggester:
         self.release = release
         self.note_ids: list[str] = []
 
-    def suggest(self, note: Note, *, top_k: int = 20) -> CodingResult:
+    def suggest(
+        self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
+    ) -> CodingResult:
         self.note_ids.append(note.note_id)
         if "explode" in note.text:
             raise KeyError(note.text)
         if "outdated" in note.text:
             raise CodeSetError("No release holds on 1999-01-01. Known: 2025 to 2027.")
         found = [self._suggestion(note, word) for word in WORDS if word in note.text]
-        kept = [s for s in found if not s.rejected_because][:top_k]
+        cut = min_probability or 0.0
+        kept = [s for s in found if not s.rejected_because and s.probability >= cut][:top_k]
         return CodingResult(
             note_id=note.note_id,
             suggestions=tuple(ranked(kept)),

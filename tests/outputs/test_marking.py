@@ -34,4 +34,4 @@ def test_each_character_is_under_exactly_its_marks(spans: list[Span], cuts: set[
 def test_printable_keeps_every_position_and_no_control_character(text: str) -> None:
     shown = printable(text)
     assert len(shown) == len(text)
-    assert not any(ord(c) < 32 and c not in "\t\n\r" or 127 <= ord(c) < 160 for c in shown)
+    assert not any((ord(c) < 32 and c not in "\t\n\r") or 127 <= ord(c) < 160 for c in shown)

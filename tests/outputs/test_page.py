@@ -143,6 +143,5 @@ def test_headers_are_outlined_and_text_without_one_is_not(page: Page) -> None:
 
 
 def test_it_says_on_what_it_rests(html: str) -> None:
-    assert "inpatient; convention us-billing; model m; ICD-10-CM 2027" in html
-    assert "uncalibrated" in html
+    assert "inpatient; convention us-billing; probabilities uncalibrated; ICD-10-CM 2027" in html
     assert "1 found but not suggested" in html
