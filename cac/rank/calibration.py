@@ -180,7 +180,7 @@ def _newton(
         spread = predicted * (1.0 - predicted)
         hessian = x.T @ (x * spread[:, None]) + penalty * np.eye(len(prior))
         step = np.linalg.solve(hessian, gradient)
-        weights = weights - step
+        weights = weights - np.clip(step, -1.0, 1.0)  # whole steps can overshoot for ever
         if float(np.abs(step).max()) < 1e-8:
             break
     return [float(w) for w in weights]

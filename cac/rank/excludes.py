@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from cac.codes import CodeRange, Icd10cm
+
+_MANIFESTATION = re.compile(r"\bin (?:other )?diseases classified elsewhere\b", re.I)
 
 
 @dataclass(slots=True)
@@ -40,4 +43,4 @@ class Notes:
 
     def is_manifestation(self, value: str) -> bool:
         """Tell whether the code can only follow its etiology."""
-        return "in diseases classified elsewhere" in self.codes.title(value).lower()
+        return bool(_MANIFESTATION.search(self.codes.title(value)))

@@ -78,8 +78,8 @@ class Ranker:
             scorer.score(case)
             if self.calibration is not None:
                 case.parts = self.calibration.weigh(case.parts)
-        diagnoses = [c for c in cases if c.system is CodeSystem.ICD10CM]
-        others = [c for c in cases if c.system is not CodeSystem.ICD10CM]
+        diagnoses = [c for c in cases if self._is_known(c)]
+        others = [c for c in cases if not self._is_known(c)]
         convention = scorer.convention
         cut, live = self._log_odds(convention.cut), self._log_odds(convention.live)
         Weigher(self.code_set, convention, cut, live).weigh(diagnoses)
@@ -120,8 +120,11 @@ class Ranker:
         suggestion = self._suggestion(case, 0, _evidence(case, note, scorer), case.dropped)
         return RankedCode(suggestion, dict(case.parts), case.dropped)
 
+    def _is_known(self, case: Case) -> bool:
+        return case.system is CodeSystem.ICD10CM and self.code_set.is_valid(case.value)
+
     def _title(self, case: Case) -> str:
-        if case.system is CodeSystem.ICD10CM and self.code_set.is_valid(case.value):
+        if self._is_known(case):
             return self.code_set.title(case.value)
         return case.supports[0].candidate.term
 

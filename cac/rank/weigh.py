@@ -55,8 +55,9 @@ class Weigher:
         """Drop a history code derived from a disease that the note also says is present."""
         if not self.convention.history_by_section:
             return
-        present = {c.value[:3] for c in self._live(cases) if kind_of(c.value) is Kind.DIAGNOSIS}
+        live = [c for c in self._live(cases) if kind_of(c.value) is Kind.DIAGNOSIS]
         for case in cases:
+            present = {c.value[:3] for c in live if c is not case}
             sources = {s.candidate.code.value[:3] for s in case.supports if s.origin == "history"}
             derived = sources and len(case.supports) == sum(
                 s.origin == "history" for s in case.supports
