@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cac.codes.releases import ADDED, DELETED, REVISED, Change, Releases
+from cac.codes.releases import ADDED, DELETED, REVISED, Change, Releases, reversed_change
 from cac.codes.tabular import Node
 from cac.codes.values import bare, dotted
 
@@ -25,13 +25,8 @@ def release_tree(
     for name in names[here + 1 : wanted + 1]:
         tree.apply(releases.of(name))
     for name in reversed(names[wanted + 1 : here + 1]):
-        tree.apply(tuple(_reversed(change) for change in releases.of(name)))
+        tree.apply(tuple(reversed_change(change) for change in releases.of(name)))
     return tree.pruned()
-
-
-def _reversed(change: Change) -> Change:
-    kind = {ADDED: DELETED, DELETED: ADDED, REVISED: REVISED}[change.kind]
-    return Change(change.release, kind, change.value, change.new_title, change.old_title)
 
 
 class _Tree:
@@ -119,12 +114,17 @@ def _prune(node: Node, billable: set[str]) -> bool:
 
 
 def lines(chapters: list[Node]) -> Iterator[tuple[Node, str, int]]:
-    """Yield each node with its parent's value and the number of nodes below it."""
+    """Yield each node, depth first, with its parent's value and the number of nodes below."""
+    stack = [(chapter, "") for chapter in reversed(chapters)]
+    below: dict[int, int] = {}
     for chapter in chapters:
-        yield from _lines(chapter, "")
+        _count(chapter, below)
+    while stack:
+        node, parent = stack.pop()
+        yield node, parent, below[id(node)]
+        stack += [(child, node.value) for child in reversed(node.children)]
 
 
-def _lines(node: Node, parent: str) -> Iterator[tuple[Node, str, int]]:
-    below = [line for child in node.children for line in _lines(child, node.value)]
-    yield node, parent, len(below)
-    yield from below
+def _count(node: Node, below: dict[int, int]) -> int:
+    below[id(node)] = sum(_count(child, below) for child in node.children)
+    return below[id(node)] + 1

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-FORMAT = 1
+from cac import __version__
+
+FORMAT = 3
 
 
 def cache_folder() -> Path:
@@ -60,7 +62,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def _key(sources: list[Path], extra: str) -> str:
     stats = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in sources]
-    return hashlib.sha256(json.dumps([FORMAT, stats, extra]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([FORMAT, __version__, stats, extra]).encode()).hexdigest()[:16]
 
 
 def _sealed(text: str) -> bytes:

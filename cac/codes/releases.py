@@ -124,3 +124,9 @@ def _compared(release: str, value: str, old: str | None, new: str | None) -> Cha
     if new is None:
         return Change(release, DELETED, value, old, "")
     return Change(release, REVISED, value, old, new) if old != new else None
+
+
+def reversed_change(change: Change) -> Change:
+    """Return the change that undoes one."""
+    kind = {ADDED: DELETED, DELETED: ADDED, REVISED: REVISED}[change.kind]
+    return Change(change.release, kind, change.value, change.new_title, change.old_title)

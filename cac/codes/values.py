@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from cac.coding import CodeSystem
+
 _CM = re.compile(r"(?=.{0,2}[0-9])[A-Z][0-9A-Z]{2}[0-9A-Z]{0,4}")
 _BLOCK = re.compile(r"[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}")
 _SPACES = re.compile(r"\s+")
@@ -32,6 +34,15 @@ def normalise(value: str) -> str:
 def dotted(plain: str, after: int = 3) -> str:
     """Put the dot into a value without one."""
     return f"{plain[:after]}.{plain[after:]}" if len(plain) > after else plain
+
+
+def normalise_for(system: CodeSystem, value: str) -> str:
+    """Return a value of any system in canonical form."""
+    if system is CodeSystem.ICD10CM:
+        return normalise(value)
+    if system is CodeSystem.ICD9CM:
+        return normalise_icd9(value)
+    return normalise_icd9_procedure(value) if system is CodeSystem.ICD9PCS else bare(value)
 
 
 def normalise_icd9(value: str) -> str:
