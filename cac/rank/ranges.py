@@ -12,22 +12,19 @@ class CodeRanges:
     tabular list means ``C15-C26``. Letters sort after digits, as in the tabular list.
     """
 
-    __slots__ = ("_exact", "_ranges", "_stems", "texts")
+    __slots__ = ("_ranges", "_stems", "texts")
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts = tuple(texts)
         bounds = [text.partition("-")[::2] for text in self.texts]
-        self._stems = tuple(first for first, last in bounds if not last and first[-1] != "=")
-        self._exact = frozenset(first[:-1] for first, last in bounds if first[-1] == "=")
+        self._stems = tuple(first for first, last in bounds if not last)
         self._ranges = tuple((first, last) for first, last in bounds if last)
 
     def __contains__(self, value: object) -> bool:
         if not isinstance(value, str):
             return False
-        return (
-            value.startswith(self._stems)
-            or value in self._exact
-            or any(_within(value, first, last) for first, last in self._ranges)
+        return value.startswith(self._stems) or any(
+            _within(value, first, last) for first, last in self._ranges
         )
 
     def __repr__(self) -> str:
