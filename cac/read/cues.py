@@ -8,7 +8,7 @@ its string store does not grow with the notes that pass through.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +20,8 @@ from spacy.vocab import Vocab
 from cac.read.tokens import Tokens, tokenize
 
 _UNKNOWN = "_"
+_BEFORE_ANCHOR = 50
+_AFTER_ANCHOR = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,39 @@ class Cue:
     rule: ConTextRule
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A regular expression, tried only around the places where a cheap ``anchor`` stands."""
+
+    rule: ConTextRule
+    pattern: re.Pattern[str]
+    anchor: re.Pattern[str]
+
+    @classmethod
+    def of(cls, rule: ConTextRule) -> _Pattern:
+        pattern = re.compile(rule.pattern, re.IGNORECASE)
+        return cls(rule, pattern, re.compile(rule.metadata["anchor"], re.IGNORECASE))
+
+    def find(self, text: str, tokens: Tokens) -> list[Cue]:
+        cues: list[Cue] = []
+        done = 0
+        for anchor in self.anchor.finditer(text):
+            if anchor.start() < done:
+                continue
+            first = max(done, anchor.start() - _BEFORE_ANCHOR)
+            match = self.pattern.search(text, first, anchor.end() + _AFTER_ANCHOR)
+            if match is not None and match.end() > match.start():
+                done = match.end()
+                cues += self._cue(match, tokens)
+        return cues
+
+    def _cue(self, match: re.Match[str], tokens: Tokens) -> list[Cue]:
+        first = bisect_left(tokens.starts, match.start())
+        last = bisect_left(tokens.starts, match.end())
+        starts_token = first < len(tokens) and tokens.starts[first] == match.start()
+        return [Cue(first, last, self.rule)] if starts_token else []
+
+
 class CueFinder:
     """Finds where the rules of one language are met."""
 
@@ -38,14 +73,14 @@ class CueFinder:
         self._vocab = Vocab()
         self._words: set[str] = set()
         self._literals: dict[tuple[str, ...], list[ConTextRule]] = {}
-        self._patterns: list[tuple[re.Pattern[str], ConTextRule]] = []
+        self._patterns: list[_Pattern] = []
         for rule in rules:
             if rule.pattern is None:
                 words = tuple(tokenize(rule.literal).words)
                 self._literals.setdefault(words, []).append(rule)
                 self._words.update(words)
             else:
-                self._patterns.append((re.compile(rule.pattern, re.IGNORECASE), rule))
+                self._patterns.append(_Pattern.of(rule))
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
         self._rules_by_key: dict[int, list[ConTextRule]] = {}
         for words, found in self._literals.items():
@@ -64,12 +99,8 @@ class CueFinder:
             for key, first, last in self._matcher(Doc(self._vocab, words=words))
             for rule in self._rules_by_key[key]
         ]
-        for pattern, rule in self._patterns:
-            for match in pattern.finditer(text):
-                first = bisect_right(tokens.starts, match.start()) - 1
-                last = bisect_left(tokens.starts, match.end())
-                if tokens.starts[max(first, 0)] == match.start() and match.end() > match.start():
-                    cues.append(Cue(first, last, rule))
+        for pattern in self._patterns:
+            cues += pattern.find(text, tokens)
         return _without_contained(cues)
 
 
@@ -90,6 +121,10 @@ def _without_contained(cues: list[Cue]) -> list[Cue]:
             while kept and kept[-1].last > cue.first and kept[-1].rule.direction != "TERMINATE":
                 kept.pop()
             pseudo_reach = cue.last
+        elif cue.rule.direction == "FORWARD":
+            # "is negative for X": what looks ahead overrules the "is negative" that looks back.
+            while kept and kept[-1].last > cue.first and kept[-1].rule.direction == "BACKWARD":
+                kept.pop()
         if cue.rule.direction != "TERMINATE" and cue.last > reach:
             reach, widest_first = cue.last, cue.first
         if cue.rule.direction in ("PSEUDO", "TERMINATE") or cue.first >= pseudo_reach:

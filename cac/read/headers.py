@@ -12,6 +12,11 @@ _AMPERSAND = {"en": " and ", "es": " y "}
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _NOT_WORD = re.compile(r"[^a-z0-9/']+")
 MAX_HEADER_WORDS = 9
+# With one of these the words are a statement ("NO KNOWN DRUG ALLERGIES"), not a header.
+_STATEMENT = frozenset(
+    "no not none denies denied negative has had have is are was were he she patient pt with without "
+    "no sin niega tiene presenta es fue paciente".split()
+)
 
 
 class HeaderLexicon:
@@ -47,7 +52,8 @@ class HeaderLexicon:
     def like(self, header: str) -> str | None:
         """Return the category of a header that only the patterns recognise."""
         key = self.key(_PARENTHESIS.sub(" ", header))
-        if not key or len(key.split()) > MAX_HEADER_WORDS:
+        words = key.split()
+        if not words or len(words) > MAX_HEADER_WORDS or not _STATEMENT.isdisjoint(words):
             return None
         for pattern, category in self._patterns:
             if pattern.search(key):

@@ -25,6 +25,7 @@ from cac.errors import SettingsError
 CODE_VERSION = "1"
 LANGUAGES = ("en", "es")
 _KINDS = ("context", "sections", "sentences")
+_METADATA = ("example", "anchor")
 _BRACES = re.compile(r"\{([^}]*)\}")
 
 
@@ -74,9 +75,9 @@ def _context_rules(entries: list[dict[str, Any]]) -> tuple[ConTextRule, ...]:
 
 
 def _context_rules_of(entry: dict[str, Any]) -> list[ConTextRule]:
-    fields = {key: value for key, value in entry.items() if key != "example"}
+    metadata = {key: entry[key] for key in _METADATA if key in entry}
+    fields = {key: value for key, value in entry.items() if key not in metadata}
     name = fields.pop("literal")
-    metadata = {"example": entry["example"]}
     literals = [name] if "pattern" in entry else dict.fromkeys(expand(name))
     return [ConTextRule(literal, metadata=metadata, **fields) for literal in literals]
 

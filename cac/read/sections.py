@@ -24,9 +24,19 @@ _MARKUP = "*_# \t"
 # Inside these, bullets and numbers list content; they open a section only in capitals.
 _CONTENT_LISTS = frozenset(
     {
-        "assessment_and_plan", "assessment", "plan", "hospital_course", "problem_list",
-        "discharge_diagnosis", "admission_diagnosis", "discharge_instructions", "follow_up",
-        "past_medical_history", "review_of_systems", "physical_exam", "medications",
+        "assessment_and_plan",
+        "assessment",
+        "plan",
+        "hospital_course",
+        "problem_list",
+        "discharge_diagnosis",
+        "admission_diagnosis",
+        "discharge_instructions",
+        "follow_up",
+        "past_medical_history",
+        "review_of_systems",
+        "physical_exam",
+        "medications",
         "discharge_medications",
     }
 )
@@ -121,7 +131,7 @@ class Sectionizer:
     def _whole_line(
         self, text: str, start: int, line: Line, alone: bool, current: str
     ) -> _Header | None:
-        title = text[start : line.end].rstrip(_MARKUP + "=-.")
+        title = text[start : line.end].rstrip(_MARKUP + "=-")
         if not title or len(title) > _MAX_TITLE or not (title.isupper() or title[0].isupper()):
             return None
         if alone and not line.after_blank and not line.flattened and not title.isupper():

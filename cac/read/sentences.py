@@ -8,14 +8,15 @@ its block is wide was wrapped, and runs on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from cac.note import Section
 from cac.read.lines import Lines
 from cac.read.tokens import Tokens
 
-_FINAL = frozenset(".?!")
 _CLOSING = frozenset("\"'”’)]}*")
+_ENDING = _CLOSING | frozenset(".?!")
 _SKIPPED_FIRST = frozenset(",:;.*_#>|•=")
 _MIN_WRAP_WIDTH = 45
 _MAX_WRAP_WIDTH = 140
@@ -61,39 +62,26 @@ class SentenceSplitter:
         ranges: list[TokenRange] = []
         if first == last:
             return ranges
-        line = lines.at(tokens.starts[first])
+        starts, words = tokens.starts, tokens.words
+        line = before = lines.at(starts[first])
+        next_line = _next_start(lines, line)
         start = first
         for index in range(first, last):
-            before, line = line, self._line_of(lines, line, tokens.starts[index])
-            if index > start and self._ends(text, tokens, lines, start, index, before, line):
+            if starts[index] >= next_line:
+                before, line = line, lines.at(starts[index])
+                next_line = _next_start(lines, line)
+                ends = not self._runs_on(text, tokens, lines, index, before, line)
+            elif index - start >= MAX_TOKENS:
+                ends = words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
+            else:
+                ends = words[index - 1][-1] in _ENDING and self._is_final(
+                    text, tokens, start, index
+                )
+            if ends and index > start:
                 _append(ranges, tokens, lines, start, index)
                 start = index
         _append(ranges, tokens, lines, start, last)
         return ranges
-
-    @staticmethod
-    def _line_of(lines: Lines, line: int, position: int) -> int:
-        while line + 1 < len(lines.starts) and lines.starts[line + 1] <= position:
-            line += 1
-        return line
-
-    def _ends(
-        self,
-        text: str,
-        tokens: Tokens,
-        lines: Lines,
-        start: int,
-        index: int,
-        before: int,
-        line: int,
-    ) -> bool:
-        if index - start >= MAX_TOKENS and (
-            tokens.words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
-        ):
-            return True
-        if line != before:
-            return not self._runs_on(text, tokens, lines, index, before, line)
-        return self._is_final(text, tokens, start, index)
 
     def _runs_on(
         self, text: str, tokens: Tokens, lines: Lines, index: int, before: int, line: int
@@ -154,6 +142,10 @@ class SentenceSplitter:
         if len(word) == 1 and word.isalpha():
             return following.isupper() and not text[tokens.starts[mark - 2]].isupper()
         return not following.islower() or len(word) > 3
+
+
+def _next_start(lines: Lines, line: int) -> float:
+    return lines.starts[line + 1] if line + 1 < len(lines.starts) else inf
 
 
 def _append(ranges: list[TokenRange], tokens: Tokens, lines: Lines, first: int, last: int) -> None:

@@ -30,12 +30,18 @@ class Tokens:
 
 def tokenize(text: str) -> Tokens:
     """Split ``text`` into words, numbers and runs of punctuation, in one pass."""
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[str] = []
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-        words.append(text[start:end].lower().replace("’", "'"))
-    return Tokens(starts, ends, words)
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    lower = _lower(text)
+    return Tokens(
+        starts=[start for start, _ in spans],
+        ends=[end for _, end in spans],
+        words=[lower[start:end] for start, end in spans],
+    )
+
+
+def _lower(text: str) -> str:
+    """Return ``text`` in lower case and of the same length ("İ" would grow)."""
+    lower = text.replace("’", "'").lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("’", "'"))
