@@ -10,8 +10,8 @@ from typing import Any
 from cac.find.references import Phrase
 from cac.find.sides import side_of
 from cac.find.spelling import Speller
-from cac.find.stream import Stream, words_of
-from cac.find.wordlists import read_rules
+from cac.find.stream import Stream, add_absent, words_of
+from cac.find.wordlists import read_rules, site_words
 from cac.find.words import WORD, canonical
 from cac.note import AnnotatedNote, Span
 
@@ -44,6 +44,7 @@ class Expander:
         self._phrases = _read_phrases(references)
         self._classes = _read_classes()
         self._speller = Speller(vocabulary)
+        self._sites = site_words()
 
     def expand(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
         """Expand one sentence in place."""
@@ -59,6 +60,9 @@ class Expander:
             for name in self._classes.get(word, ()):
                 for first, last in places:
                     stream.add(name, first, last)
+        for word in self._sites.intersection(stream.where):
+            stream.sites.update(p for first, last in stream.where[word] for p in range(first, last + 1))
+        add_absent(stream)
 
     def _expand_abbreviations(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
         surfaces = stream.surfaces

@@ -13,7 +13,8 @@ from cac.find.match import Match, match_sentence
 from cac.find.refine import Refiner
 from cac.find.sides import sides_near
 from cac.find.stream import Stream, read_words
-from cac.note import AnnotatedNote, Assertion, Span
+from cac.find.sayings import Sayings
+from cac.note import AnnotatedNote, Span
 
 _WINDOW = 4.0
 _MAX_CANDIDATES = 4
@@ -38,36 +39,32 @@ class Finder:
             if not stream.offsets:
                 continue
             self._expander.expand(stream, annotated, sentence)
-            for group in _by_place(match_sentence(stream, self._lexicon)):
-                mention = self._mention(annotated, stream, group, whole)
+            said = Sayings(annotated, stream)
+            for group in _by_place(match_sentence(stream, self._lexicon, said.is_one)):
+                mention = self._mention(annotated, stream, said, group, whole)
                 if mention:
                     found.append(mention)
         return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
 
     def _mention(
-        self, annotated: AnnotatedNote, stream: Stream, group: list[Match], whole: frozenset[str]
+        self,
+        annotated: AnnotatedNote,
+        stream: Stream,
+        said: Sayings,
+        group: list[Match],
+        whole: frozenset[str],
     ) -> Mention | None:
         spans = evidence_spans(stream, group[0])
         section = annotated.section_at(spans[0])
         if section and any(section.title.overlaps(span) for span in spans):
             return None
-        assertions = {a for span in spans for a in annotated.assertions_of(span)}
-        if Assertion.PRESENT in assertions and len(assertions) > 1:
-            if Assertion.NEGATED in assertions:
-                return None
-            assertions.discard(Assertion.PRESENT)
         context = context_of(stream, group[0], whole)
         candidates = self._candidates(group, context)
         if not candidates:
             return None
-        cues = {m.cue for span in spans for m in annotated.modifiers_of(span)}
-        return Mention(
-            spans,
-            candidates,
-            section.category if section else "other",
-            tuple(a for a in Assertion if a in assertions),
-            tuple(sorted(cues)),
-        )
+        assertions, cues = said.of(group[0])
+        category = section.category if section else "other"
+        return Mention(spans, candidates, category, assertions, cues)
 
     def _candidates(self, group: list[Match], context: Context) -> tuple[Candidate, ...]:
         best: dict[str, Candidate] = {}

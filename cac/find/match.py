@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cac.find.lexicon import Entry, Lexicon, Term
@@ -11,16 +11,21 @@ from cac.find.stream import Stream
 _MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3}
 _MAX_GAP_LONG = 4.3
 _LINKS = frozenset(["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"])
+_LONGEST_LIST = 10
 _JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry found at word positions; ``gap`` is the width of the foreign words between."""
+    """An entry found at word positions; ``gap`` is the width of the foreign words between.
+
+    ``absent`` are the positions that the term itself wants negated ("without aura").
+    """
 
     entry: Entry
     positions: frozenset[int]
     gap: float
+    absent: frozenset[int] = frozenset()
 
     @property
     def low(self) -> int:
@@ -37,13 +42,15 @@ class Match:
         return self.entry.terms
 
 
-def match_sentence(stream: Stream, lexicon: Lexicon) -> list[Match]:
-    """Return the matches of one sentence, those inside a better one left out."""
+def match_sentence(
+    stream: Stream, lexicon: Lexicon, holds: Callable[[Match], bool] = lambda _: True
+) -> list[Match]:
+    """Return the matches of one sentence that hold, those inside a better one left out."""
     found: dict[tuple[frozenset[int], int], Match] = {}
     for entry in lexicon.entries_within(set(stream.where)):
         for match in _placements(stream, entry):
             found.setdefault((match.positions, id(entry)), match)
-    return _without_weaker(stream, list(found.values()))
+    return _without_weaker(stream, [match for match in found.values() if holds(match)])
 
 
 def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
@@ -51,13 +58,28 @@ def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
     limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
     for first, last in stream.where[words[0]]:
         low, high, used = first, last, set(range(first, last + 1))
+        absent = set(used) if words[0].startswith("no:") else set()
         for word in words[1:]:
             a, b = _nearest(stream.where[word], low, high, used)
             low, high = min(low, a), max(high, b)
             used.update(range(a, b + 1))
+            if word.startswith("no:"):
+                absent.update(range(a, b + 1))
         gap = width(stream, low, high, used)
-        if gap <= limit:
-            yield Match(entry, frozenset(used), gap)
+        if gap <= limit or _is_listed(stream, low, high, used):
+            yield Match(entry, frozenset(used), min(gap, limit), frozenset(absent))
+
+
+def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
+    """Tell whether only other members of a list stand between ("breast, liver and bone ...").
+
+    Then each member goes with the word that closes the list.
+    """
+    if high - low > _LONGEST_LIST or not low + 1 < high:
+        return False
+    between = [p for p in range(low + 1, high) if p not in used]
+    joined = any(stream.surfaces[p].lower() in _JOINS for p in between)
+    return joined and all(p in stream.sites or stream.surfaces[p].lower() in _JOINS for p in between)
 
 
 def _nearest(places: list[tuple[int, int]], low: int, high: int, used: set[int]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cac.find.stream import words_of
+from cac.find.stream import signed_words_of, words_of
 
 SIDES = frozenset(["left", "right", "bilateral", "unilateral"])
 _WEAK = frozenset(
@@ -26,7 +26,6 @@ _UNSPECIFIED_TAIL = re.compile(
     rf"|\bunspecified (?:{_VAGUE})s? of |, nos\b|, not otherwise specified",
     re.IGNORECASE,
 )
-_WITHOUT = re.compile(r",? without .*?(?=$|,| with )", re.IGNORECASE)
 _NOT_CLASSIFIED = re.compile(r",? not elsewhere classified| in diseases classified elsewhere", re.IGNORECASE)
 _NOT_INTRACTABLE = re.compile(r",? not intractable|,? so stated", re.IGNORECASE)
 _MAX_ALTERNATIVES = 8
@@ -53,10 +52,11 @@ def bag_of_title(title: str) -> Bag | None:
     for inner in _BRACKETS.findall(title):
         optional.update(words_of(inner))
     text = _BRACKETS.sub(" ", title)
-    for pattern in (_NOT_CLASSIFIED, _NOT_INTRACTABLE, _WITHOUT, _UNSPECIFIED_TAIL):
+    for pattern in (_NOT_CLASSIFIED, _NOT_INTRACTABLE, _UNSPECIFIED_TAIL):
         text = pattern.sub("", text)
-    words = set(words_of(text))
-    return _bag(words, optional)
+    words = set(signed_words_of(text))
+    absent = {word for word in words if word.startswith("no:")}
+    return _bag(words - absent, optional | absent)
 
 
 def _bag(words: set[str], optional: set[str]) -> Bag | None:
@@ -95,16 +95,16 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
         if is_main and len(parts) > 1 and parts[-1] in _DEFAULTS:
             parts = parts[:-1]
         if len(parts) > 1 and _is_one_word(parts):
-            ways += [frozenset(words_of(part)) for part in parts]
+            ways += [frozenset(signed_words_of(part)) for part in parts]
         else:
-            ways.append(frozenset(words_of(" ".join(parts))))
+            ways.append(frozenset(signed_words_of(" ".join(parts))))
     return list(dict.fromkeys(way for way in ways if way)) or [frozenset()]
 
 
 def _with_shared_head(ways: list[str]) -> list[str]:
     """Give "Whitmore's disease or fever" its eponym in both forms."""
     first = ways[0].split()
-    if len(first) < 2 or "'" not in first[0]:
+    if len(first) < 2 or not first[0][:1].isupper():
         return ways
     return [way if way.split()[1:] else f"{' '.join(first[:-1])} {way}" for way in ways]
 

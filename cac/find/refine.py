@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from cac.codes import Icd10cm
 from cac.find.context import Context
+from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES
 from cac.find.seventh import choose_seventh
-from cac.find.stream import words_of
+from cac.find.stream import signed_words_of
 
 _DEFAULTS = frozenset(
     """primary essential closed initial encounter region nondisplaced uncomplicated acquired traumatic
@@ -124,13 +125,13 @@ class Refiner:
         return ["side"] if any(c.sides for c in children) else ["type"]
 
     def _read_children(self, value: str) -> tuple[_Child, ...]:
-        own = set(words_of(self._codes.title(value)))
+        own = set(signed_words_of(self._codes.title(value)))
         found = []
         for child in self._codes.children(value):
             title = self._codes.title(child)
             lowered = title.lower()
-            words = frozenset(words_of(title)) - own
-            sides = words & SIDES
+            words = frozenset(signed_words_of(title)) - own
+            sides = words & SIDES if is_lateral(self._codes, child) else frozenset()
             found.append(
                 _Child(
                     child,
@@ -153,7 +154,7 @@ def _score(child: _Child, context: Context) -> tuple[float, int]:
     """Return the order of a child, and how many of its added words the text supports."""
     near = context.words
     supported = len(child.added & near)
-    unsupported = len(child.added - near - _DEFAULTS)
+    unsupported = sum(not word.startswith("no:") for word in child.added - near - _DEFAULTS)
     score = supported - 1.1 * unsupported
     if child.sides:
         score += 1.5 if child.sides & context.sides else 1.2 if context.both_sides else -1.5

@@ -7,7 +7,7 @@ item ("stage IIIb" is ``stage3b``, "first trimester" ``trimester1``, "type II" `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -40,7 +40,7 @@ def number_of(word: str) -> str:
 class Stream:
     """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
 
-    ``breaks[p]`` is the cost of the punctuation before ``p``. ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
+    ``sites`` are the positions of words for parts of the body. ``breaks[p]`` is the cost of the punctuation before ``p``. ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
     is the width of what lies between.
     """
 
@@ -49,6 +49,7 @@ class Stream:
     costs: list[float] = field(default_factory=list)
     breaks: list[float] = field(default_factory=list)
     where: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    sites: set[int] = field(default_factory=set)
 
     def add(self, word: str, first: int, last: int) -> None:
         """Note that ``word`` is carried by the positions first..last (inclusive)."""
@@ -107,6 +108,40 @@ def _fuse(surfaces: Sequence[str], index: int, lowered: str) -> tuple[str, int]:
     if glued and glued[1] in _NUMBERED:
         return glued[1] + glued[2] + glued[3], 1
     return "", 0
+
+
+_WITHOUT = frozenset(["without", "no", "not", "denies", "denied", "absent", "nor", "w/o"])
+_REACH = 4
+
+
+def add_absent(stream: Stream) -> None:
+    """Carry ``no:word`` at the words after "without" and the like, up to a break."""
+    lowered = [surface.lower() for surface in stream.surfaces]
+    absent: set[int] = set()
+    for index, word in enumerate(lowered):
+        if word in _WITHOUT or (word == "w" and lowered[index + 1 : index + 2] == ["o"]):
+            absent.update(_following(stream, lowered, index + (2 if word == "w" else 1)))
+    for word, places in list(stream.where.items()):
+        for first, last in places:
+            if first in absent:
+                stream.add(f"no:{word}", first, last)
+
+
+def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
+    for position in range(start, min(start + _REACH, len(lowered))):
+        if lowered[position] in ("with", "but") or (position > start and stream.breaks[position] >= 1):
+            return
+        yield position
+
+
+_SPLIT = re.compile(r"\bwithout\b(.*?)(?=\bwith\b|,|$)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 17)
+def signed_words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a term; those after "without" as ``no:word``."""
+    absent = [f"no:{word}" for part in _SPLIT.findall(text) for word in words_of(part)]
+    return (*words_of(_SPLIT.sub(" ", text)), *dict.fromkeys(absent))
 
 
 @lru_cache(maxsize=1 << 17)

@@ -59,8 +59,11 @@ def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
         if bag.required & SIDES and is_lateral(codes, value):
             target = codes.parent(value) or value
             bag = Bag(bag.required - SIDES, bag.optional)
-            if not bag.required or source == "title" and _same_words(codes, target, bag):
+            if not bag.required:
                 continue
+        above = codes.parent(value) if target == value else target
+        if source == "title" and above and _same_words(codes, above, bag):
+            continue
         term = make_term(bag, target, source, text)
         if term:
             yield term
@@ -73,7 +76,7 @@ def _has_sided_sibling(codes: Icd10cm, value: str) -> bool:
 
 
 def _same_words(codes: Icd10cm, parent: str, bag: Bag) -> bool:
-    above = bag_of_title(codes.title(parent))
+    above = None if "-" in parent or parent.isdigit() else bag_of_title(codes.title(parent))
     return above is not None and above.required == bag.required
 
 

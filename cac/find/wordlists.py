@@ -27,3 +27,9 @@ def common_words() -> frozenset[str]:
     """English words that are spelt right though the lexicon lacks them."""
     text = (files("cac.find") / "rules" / "common_words.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
+
+
+@cache
+def site_words() -> frozenset[str]:
+    """Words for parts of the body and the sides that stand before them."""
+    return frozenset(canonical(word) for word in read_rules("sites")["words"])
