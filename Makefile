@@ -1,0 +1,76 @@
+# What people and the build machine type. `make help` lists the targets.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+# A build of torch without CUDA: 200 MB in place of several gigabytes.
+TORCH := 2.13.0
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+SOURCES := pyproject.toml constraints.txt cac/__init__.py
+
+# Registries fail now and then: try three times.
+define install
+for pause in 5 15 0; do \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(1) && exit 0; \
+  echo "pip failed; trying again in $$pause s" >&2; sleep $$pause; \
+done; exit 1
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format benchmark constraints clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+demo: $(VENV)/.base ## suggest codes for three shipped notes, here and in out/demo.html
+	@$(BIN)/cac demo
+
+test: $(VENV)/.full ## run every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.full ## lint, check types, the direction of imports, and the versions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_architecture.py
+	$(BIN)/python -m pip check
+
+format: $(VENV)/.full ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+constraints: $(VENV)/.full ## write the versions that .venv holds into constraints.txt
+	grep '^#' constraints.txt > constraints.tmp
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools \
+	  | sed -E 's/\+cpu$$//' >> constraints.tmp
+	mv constraints.tmp constraints.txt
+
+clean: ## remove the environment and everything made
+	rm -rf $(VENV) build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make a warm run start at once.
+$(VENV)/.base: $(SOURCES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python 3.11 with venv is needed: apt-get install python3.11-venv, or name another \
+	by PYTHON=" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing into $(VENV) ..."
+	@$(call install,-e .)
+	@touch $@
+
+$(VENV)/.full: $(VENV)/.base $(SOURCES)
+	@echo "Installing what the tests need into $(VENV) ..."
+	@if [ ! -e /proc/driver/nvidia ] && ! command -v nvidia-smi >/dev/null; then \
+	  pip="$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt"; \
+	  $(BIN)/python -c 'import torch' 2>/dev/null \
+	  || $$pip torch==$(TORCH)+cpu 2>/dev/null \
+	  || $$pip --retries 0 --timeout 15 --no-deps --index-url $(TORCH_CPU_INDEX) \
+	       torch==$(TORCH) 2>/dev/null \
+	  || echo "No CPU build of torch is to be had here: the usual one follows, with CUDA." >&2; \
+	fi
+	@$(call install,-e '.[train,serve,fast,dev]')
+	@touch $@
