@@ -66,18 +66,17 @@ def hierarchical_micro(
 ) -> PrecisionRecallF1:
     """Return CoPHE's count-preserving hierarchical F1 (Falis et al. 2021).
 
-    The codes and all their ancestors are scored together. An ancestor counts as often as it has
-    codes in the note; the smaller of its gold and predicted counts is correct.
+    The codes and all their ancestors are scored together. Each counts as often as the note has
+    codes at or under it; the smaller of its gold and predicted counts is correct.
 
     Args:
         y_true: gold codes, shape (n_notes, n_codes), 0 or 1.
         y_pred: predicted codes, the same shape.
         codes: the code of each column.
-        ancestors: names of a code's ancestors.
+        ancestors: names of a code's ancestors, without the dot.
     """
     true, pred = binary(y_true), binary(y_pred)
     require_same_shape(true, pred)
-    to_ancestor = membership(codes, ancestors)
-    true = sparse.hstack([true, true @ to_ancestor]).tocsr()
-    pred = sparse.hstack([pred, pred @ to_ancestor]).tocsr()
+    to_node = membership(codes, lambda code: (code.value.replace(".", ""), *ancestors(code)))
+    true, pred = true @ to_node, pred @ to_node
     return precision_recall_f1(true.minimum(pred).sum(), pred.sum(), true.sum())
