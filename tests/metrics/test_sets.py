@@ -69,8 +69,9 @@ def test_macro_f1_present_is_scikit_learns_over_the_gold_codes(pair):
     if not present.any():
         assert math.isnan(found)
         return
-    by_code = sk.f1_score(true[:, present], pred[:, present], average=None, zero_division=0)
-    np.testing.assert_allclose(found, by_code.mean())
+    columns = np.flatnonzero(present)
+    by_code = [sk.f1_score(true[:, c], pred[:, c], zero_division=0) for c in columns]
+    np.testing.assert_allclose(found, np.mean(by_code))
 
 
 @given(pairs())
