@@ -1,0 +1,100 @@
+"""Imports run one way: ``note <- coding <- {codes, corpus, metrics}``, and the parts meet once.
+
+`read`, `find`, `rank` and their like never import one another; `cac.suggester` joins them, the
+commands stand outside, and what a part may import from ``cac`` is listed here, whole.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BASE = {"errors", "note", "coding"}
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "note": {"errors"},
+    "coding": {"errors", "note"},
+    "explanation": {"note", "coding"},
+    "codes": BASE,
+    "corpus": BASE,
+    "metrics": BASE,
+    "read": BASE,
+    "find": BASE | {"codes"},
+    "classify": BASE | {"codes"},
+    "rank": BASE | {"codes"},
+    "check": BASE | {"codes"},
+    "audit": BASE | {"codes", "metrics"},
+    "inputs": BASE,
+    "outputs": BASE,
+    "demo": BASE,
+}
+"""What each part may import from ``cac``."""
+
+DOORS = {"cli", "suggester", "explain", "learn", "learned_suggester"}
+"""Where the parts meet: these may import all of them, and none of them imports these."""
+
+NEVER = {"mlflow", "dvc", "fastapi", "starlette", "uvicorn", "flask", "training", "serve"}
+FILES = sorted((ROOT / "cac").rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports, wherever in it."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else ()
+            module = ".".join([*start, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def part(dotted: str) -> str:
+    return dotted.split(".")[1] if dotted.startswith("cac.") else ""
+
+
+def faults(path: Path) -> list[str]:
+    own = path.relative_to(ROOT / "cac").parts[0].removesuffix(".py")
+    names = set(imports(path))
+    found = [name for name in names if name.split(".")[0] in NEVER]
+    if own in ALLOWED:
+        parts = {p.stem for p in (ROOT / "cac").iterdir()} - {"__init__"}
+        used = {part(name) for name in names} & parts - {own}
+        found += [f"cac.{name}" for name in used - ALLOWED[own]]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    assert faults(path) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "line", "wanted"),
+    [
+        ("find", "from cac.rank import Ranker", ["cac.rank"]),
+        ("find", "from cac import rank", ["cac.rank"]),
+        ("find", "def f():\n    import cac.suggester", ["cac.suggester"]),
+        ("find", "from ..read import rules", ["cac.read"]),
+        ("find", "from . import terms\nfrom cac.codes import Icd10cm", []),
+        ("cli", "import mlflow.spacy", ["mlflow.spacy"]),
+    ],
+)
+def test_a_wrong_import_is_seen(
+    folder: str, line: str, wanted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("find", "rank", "read", "codes", "cli"):
+        (tmp_path / "cac" / name).mkdir(parents=True)
+    (tmp_path / "cac" / "suggester.py").touch()
+    path = tmp_path / "cac" / folder / "new.py"
+    path.write_text(line)
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert faults(path) == wanted
+
+
+def test_every_part_is_in_the_table_or_a_door() -> None:
+    parts = {p.relative_to(ROOT / "cac").parts[0].removesuffix(".py") for p in FILES}
+    assert parts - {"__init__"} <= set(ALLOWED) | DOORS
