@@ -20,6 +20,18 @@ _COLON = re.compile(r"[ \t]*(?:\*\*|__)?[ \t]?:(?:\*\*|__)?")
 _INLINE = re.compile(r":(?=[\s,*]|$)")
 _WORD = re.compile(r"[^\s:;,.!?]+")
 _UPPER_RUN = re.compile(r"[A-ZÁÉÍÓÚÑ0-9][A-ZÁÉÍÓÚÑ0-9/&().,' -]*(?=\s)")
+# "PROCEDURE: The patient was brought to" describes, "PROCEDURE: Appendectomy." names.
+_NARRATIVE = re.compile(
+    r"[\s,]*(?:(?:the|this) (?:patient|procedure|\w+ was)|after |under |through |with the patient"
+    r"|informed consent|following |once |in the operating|an? [\w -]{3,40}incision)",
+    re.IGNORECASE,
+)
+_IMAGING = re.compile(
+    r"[\s,]*(?:\w+[ -]){0,3}?(?:ct|mri|mra|x-?rays?|ultrasound|mammogra\w+|pet|radiographs?|sonogram"
+    r"|doppler|views?)\b",
+    re.IGNORECASE,
+)
+_PEEK = 80
 _MARKUP = "*_# \t"
 # Inside these, bullets and numbers list content; they open a section only in capitals.
 _CONTENT_LISTS = frozenset(
@@ -45,8 +57,11 @@ _EXAM = frozenset({"physical_exam", "review_of_systems"})
 _BEFORE_EXAM = frozenset(
     ["family_history", "social_history", "allergies", "medications", "immunizations", "vital_signs"]
 )
-# These assert something of all they hold, so a header that is not known ends them too.
-_ASSERTING = frozenset({"family_history", "discharge_instructions", "patient_education"})
+# These assert something of all they hold, or hold little, so a header that is not known ends
+# them too.
+_NARROW = frozenset(
+    {"family_history", "discharge_instructions", "patient_education", "allergies", "header"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class Sectionizer:
         for index, line in enumerate(lines.lines):
             alone = index + 1 == len(lines.lines) or lines.lines[index + 1].after_blank
             self._read_line(text, line, alone, found)
-        return _cover(len(text), found)
+        return _cover(len(text), [_by_content(text, header) for header in found])
 
     def _read_line(self, text: str, line: Line, alone: bool, found: list[_Header]) -> None:
         current = found[-1].category if found else "other"
@@ -125,7 +140,7 @@ class Sectionizer:
     def _unknown(
         self, title: str, start: int, end: int, line: Line, current: str
     ) -> _Header | None:
-        ends = current in _ASSERTING and not line.is_item and title.isupper()
+        ends = current in _NARROW and not line.is_item and title.isupper()
         return _Header("other", start, end) if ends else None
 
     def _whole_line(
@@ -169,7 +184,7 @@ class Sectionizer:
         first = max(start, colon - _MAX_TITLE)
         for word in list(_WORD.finditer(text, first, colon))[-MAX_HEADER_WORDS:]:
             title = text[word.start() : colon].strip(_MARKUP)
-            if not title[:1].isupper() or (first == word.start() != start):
+            if not title[:1].isupper() or word.start() <= max(first, start):
                 continue
             category = self._headers.exact(title)
             if category and _may_open(text, start, word.start(), title):
@@ -178,13 +193,16 @@ class Sectionizer:
 
 
 def _may_open(text: str, line_start: int, start: int, title: str) -> bool:
-    before = text[max(line_start, start - 3) : start]
-    if start == line_start or before.endswith(("  ", "\t")):
+    """Tell whether a header may stand in mid-line: after a sentence, a gap, or small letters."""
+    before = text[max(line_start, start - _MAX_TITLE) : start]
+    if before.endswith(("  ", "\t")):
         return True
     last = before.rstrip()[-1:]
-    if last in ".!?;|,*":
-        return last != "," or title.isupper()
-    return title.isupper() and len(title) > 2
+    if last in ".!?;|*":
+        return True
+    words = before.split()
+    after_capital = bool(words) and words[-1][:1].isupper() and last != ","
+    return title.isupper() and len(title) > 2 and not after_capital
 
 
 def _title_case(title: str) -> bool:
@@ -199,6 +217,16 @@ def _title_end(text: str, start: int, end: int) -> int:
 def _end_of_words(text: str, start: int, n_words: int) -> int:
     words = list(re.finditer(r"\S+", text[start : start + 2 * _MAX_TITLE]))
     return start + words[n_words - 1].end()
+
+
+def _by_content(text: str, header: _Header) -> _Header:
+    """Mend headers that stand for two things by the words that follow."""
+    following = text[header.end : header.end + _PEEK]
+    if header.category == "procedures" and _NARRATIVE.match(following):
+        return _Header("operative_description", header.start, header.end)
+    if header.category == "physical_exam" and _IMAGING.match(following):
+        return _Header("imaging", header.start, header.end)
+    return header
 
 
 def _cover(length: int, found: list[_Header]) -> tuple[Section, ...]:
