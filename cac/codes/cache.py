@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cac import __version__
 
-FORMAT = 3
+FORMAT = 5
 
 
 def cache_folder() -> Path:

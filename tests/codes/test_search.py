@@ -1,7 +1,8 @@
 import pytest
 
 from cac.codes import load_icd10cm
-from cac.codes.search import CodeSearch, stem, words_of
+from cac.codes.search import CodeSearch
+from cac.codes.terms import stem, words_of
 
 
 @pytest.fixture(scope="module")
