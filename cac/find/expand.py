@@ -78,6 +78,8 @@ class Expander:
                     _remove(stream, position, last)
                 for word in sense.words:
                     stream.add(word, position, last)
+                if len(sense.words) > 1:
+                    stream.expansions[position] = frozenset(sense.words)
                 break
 
     def _expand_phrases(self, stream: Stream) -> None:

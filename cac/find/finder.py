@@ -10,6 +10,7 @@ from cac.find.context import Context, note_words
 from cac.find.expand import Expander
 from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
+from cac.find.numbers import read_numbers
 from cac.find.refine import Refiner
 from cac.find.sides import sides_near
 from cac.find.stream import Stream, read_words
@@ -44,6 +45,7 @@ class Finder:
                 mention = self._mention(annotated, stream, said, group, whole)
                 if mention:
                     found.append(mention)
+        found.extend(_read_off(annotated))
         return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
 
     def _mention(
@@ -88,6 +90,14 @@ class Finder:
                 term.source,
                 refined.missing,
             )
+
+
+def _read_off(annotated: AnnotatedNote) -> Iterable[Mention]:
+    for span, candidate in read_numbers(annotated.note.text):
+        section = annotated.section_at(span)
+        cues = tuple(sorted({modifier.cue for modifier in annotated.modifiers_of(span)}))
+        category = section.category if section else "other"
+        yield Mention((span,), (candidate,), category, annotated.assertions_of(span), cues)
 
 
 def _by_place(matches: Iterable[Match]) -> Iterable[list[Match]]:

@@ -60,14 +60,26 @@ def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
         low, high, used = first, last, set(range(first, last + 1))
         absent = set(used) if words[0].startswith("no:") else set()
         for word in words[1:]:
-            a, b = _nearest(stream.where[word], low, high, used)
+            a, b = _nearest(stream.where[word], low, high)
             low, high = min(low, a), max(high, b)
             used.update(range(a, b + 1))
             if word.startswith("no:"):
                 absent.update(range(a, b + 1))
+        if _mixes_abbreviations(stream, entry, used):
+            continue
         gap = width(stream, low, high, used)
         if gap <= limit or _is_listed(stream, low, high, used):
             yield Match(entry, frozenset(used), min(gap, limit), frozenset(absent))
+
+
+def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:
+    """Tell whether the bag takes some words of one abbreviation and some of another."""
+    partly = [
+        position
+        for position, words in stream.expansions.items()
+        if position in used and not words <= entry.required
+    ]
+    return len(partly) > 1
 
 
 def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
@@ -82,11 +94,10 @@ def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
     return joined and all(p in stream.sites or stream.surfaces[p].lower() in _JOINS for p in between)
 
 
-def _nearest(places: list[tuple[int, int]], low: int, high: int, used: set[int]) -> tuple[int, int]:
-    def distance(place: tuple[int, int]) -> tuple[bool, int]:
-        return (place[0] in used, max(low - place[1], place[0] - high, 0))
-
-    return min(places, key=distance) if len(places) > 1 else places[0]
+def _nearest(places: list[tuple[int, int]], low: int, high: int) -> tuple[int, int]:
+    if len(places) == 1:
+        return places[0]
+    return min(places, key=lambda place: max(low - place[1], place[0] - high, 0))
 
 
 def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
@@ -98,7 +109,7 @@ def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
 
 
 def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
-    matches.sort(key=lambda m: (-len(m.positions), m.gap, m.low, -m.entry.terms[0].weight))
+    matches.sort(key=lambda m: (-len(m.positions), -len(m.entry.required), m.gap, m.low))
     kept: list[Match] = []
     by_position: dict[int, list[Match]] = {}
     for match in matches:
@@ -114,7 +125,7 @@ def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
 def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
     if match.positions <= rival.positions:
-        return match.positions < rival.positions
+        return match.positions < rival.positions or match.entry.required < rival.entry.required
     shared = match.positions & rival.positions
     if not shared or match.gap <= rival.gap:
         return False

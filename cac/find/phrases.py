@@ -12,10 +12,10 @@ from cac.find.stream import signed_words_of, words_of
 
 SIDES = frozenset(["left", "right", "bilateral", "unilateral"])
 _WEAK = frozenset(
-    ["mellitus", "region", "organism", "acquired", "uncomplicated", "structure", "nos", "nec", "simple", "episode"]
+    ["mellitus", "region", "organism", "acquired", "uncomplicated", "structure", "nos", "nec", "episode"]
 )
 _RESIDUAL = re.compile(
-    r"^other\b|\bother specified\b|\bspecified (type|site|form|part)? ?nec\b|\bclassified elsewhere\b|^specified\b"
+    r"^other\b|\bnot elsewhere classified\b|\bother specified\b|\bspecified (type|site|form|part)? ?nec\b|\bclassified elsewhere\b|^specified\b"
     r"|\bother and unspecified\b|^unspecified site\b|^specified nec\b|^site unspecified\b|\bother (part|site)s?\b",
     re.IGNORECASE,
 )

@@ -150,14 +150,18 @@ def _with_seventh(node: str, seventh: str, children: tuple[_Child, ...]) -> str:
     return values.get(seventh) or children[0].value
 
 
-def _score(child: _Child, context: Context) -> tuple[float, int]:
-    """Return the order of a child, and how many of its added words the text supports."""
+def _score(child: _Child, context: Context, *, joined: bool = False) -> tuple[float, int]:
+    """Return the order of a child, and how many of its added words the text supports.
+
+    ``joined`` tells that a sibling is for both sides at once.
+    """
     near = context.words
     supported = len(child.added & near)
     unsupported = sum(not word.startswith("no:") for word in child.added - near - _DEFAULTS)
     score = supported - 1.1 * unsupported
     if child.sides:
-        score += 1.5 if child.sides & context.sides else 1.2 if context.both_sides else -1.5
+        either = context.both_sides and not joined
+        score += 1.5 if child.sides & context.sides else 1.2 if either else -1.5
     if child.unspecified:
         score += 0.3
     if child.residual:
@@ -170,9 +174,13 @@ def _choose(children: tuple[_Child, ...], context: Context) -> list[_Child]:
     """Return the best child; both sides where both are named and no child joins them."""
     if not children:
         return []
-    ranked = sorted(children, key=lambda c: (-_score(c, context)[0], not c.unspecified, c.value))
+    joined = any("bilateral" in child.sides for child in children)
+    ranked = sorted(
+        children,
+        key=lambda c: (-_score(c, context, joined=joined)[0], not c.unspecified, c.value),
+    )
     best = ranked[0]
-    if context.both_sides and "bilateral" not in best.sides and best.sides:
+    if context.both_sides and best.sides and not joined:
         other = [c for c in ranked[1:] if c.added == best.added and c.sides and c.sides != best.sides]
         return sorted([best, *other[:1]], key=lambda c: c.value)
     return [best]

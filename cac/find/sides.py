@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cac.find.phrases import SIDES
 from cac.find.stream import Stream
 
 _SIDES = {
@@ -19,25 +20,26 @@ def side_of(surface: str) -> str:
 
 
 def sides_near(stream: Stream, low: int, high: int) -> frozenset[str]:
-    """Return the sides said nearest to positions low..high (both make "bilateral")."""
-    inside = {side_of(stream.surfaces[p]) for p in range(low, high + 1)} - {""}
-    found = inside or _outside(stream, low, high)
-    if "bilateral" in found or len(found) == 2:
+    """Return the sides said nearest to positions low..high (both make "bilateral").
+
+    The side words are those that the expander has placed in the stream.
+    """
+    places = [
+        (first, side) for side in SIDES for first, _ in stream.where.get(side, ())
+    ]
+    inside = {side for position, side in places if low <= position <= high}
+    found = inside or _outside(stream, places, low, high)
+    if "bilateral" in found or len(found - {"unilateral"}) == 2:
         return frozenset(["bilateral"])
     return frozenset(found | {"unilateral"}) if found else frozenset()
 
 
-def _outside(stream: Stream, low: int, high: int) -> set[str]:
+def _outside(stream: Stream, places: list[tuple[int, str]], low: int, high: int) -> set[str]:
     best, sides = _REACH, set[str]()
-    for position, surface in enumerate(stream.surfaces):
-        side = side_of(surface)
-        if not side:
-            continue
-        distance = (
-            stream.costs[low] - stream.costs[position] - 1
-            if position < low
-            else stream.costs[position] - stream.costs[high] - 1 + 0.3
-        )
+    for position, side in places:
+        before = position < low
+        distance = stream.costs[low] - stream.costs[position] if before else stream.costs[position] - stream.costs[high] + 0.3
+        distance -= 1
         if distance < best - 0.01:
             best, sides = distance, {side}
         elif abs(distance - best) <= 1.01 and distance <= 1.5:

@@ -15,6 +15,7 @@ from cac.find.words import STOP_WORDS, WORD, canonical
 from cac.note import Span
 
 _NUMBERED = frozenset(["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"])
+_STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _ORDINAL = {
     "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",
@@ -40,6 +41,7 @@ def number_of(word: str) -> str:
 class Stream:
     """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
 
+    ``expansions`` are the words for which an abbreviation at a position stands.
     ``sites`` are the positions of words for parts of the body. ``breaks[p]`` is the cost of the punctuation before ``p``. ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
     is the width of what lies between.
     """
@@ -50,6 +52,7 @@ class Stream:
     breaks: list[float] = field(default_factory=list)
     where: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     sites: set[int] = field(default_factory=set)
+    expansions: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def add(self, word: str, first: int, last: int) -> None:
         """Note that ``word`` is carried by the positions first..last (inclusive)."""
@@ -102,6 +105,8 @@ def _fuse(surfaces: Sequence[str], index: int, lowered: str) -> tuple[str, int]:
         number = number_of(following)
         if number:
             return lowered.rstrip("s") + number, 2
+    if index and surfaces[index - 1].lower() in _STAGED and number_of(lowered):
+        return "stage" + number_of(lowered), 1
     if following in _NUMBERED and number_of(lowered):
         return following + number_of(lowered), 2
     glued = _GLUED.match(lowered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
@@ -13,6 +14,9 @@ from cac.find.wordlists import generic_words
 
 _WEIGHT = {"index": 1.0, "title": 0.95, "inclusion": 0.9, "synonym": 0.85, "neoplasm": 0.95, "external": 0.6}
 _CONNECTORS = frozenset(["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"])
+
+
+_NAMED = re.compile(r"category ([A-Z]\d[\dA-Z](?:\.[\dA-Z]+)?)")
 
 
 def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
@@ -28,7 +32,8 @@ def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
             yield term
     for entry in entries:
         if entry.see and not entry.code:
-            target = code_of.get(frozenset(words_of(entry.see.split("(")[0])))
+            named = _NAMED.search(entry.see)
+            target = named[1] if named else code_of.get(frozenset(words_of(entry.see.split("(")[0])))
             yield from _terms_of_entry(codes, entry, [target] if target else [])
 
 
