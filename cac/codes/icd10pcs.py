@@ -8,59 +8,16 @@
 from __future__ import annotations
 
 import itertools
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
-from xml.etree.ElementTree import Element
 
 from cac.codes.library import require
+from cac.codes.pcs_tables import LENGTH, N_HEAD, PcsAxis, PcsRow, PcsTable, read_tables
 from cac.codes.values import bare
-from cac.errors import CodeSetError, UnknownCodeError
+from cac.errors import UnknownCodeError
 
-LENGTH = 7
-_N_HEAD = 3
 _CHARACTERS = frozenset("0123456789ABCDEFGHJKLMNPQRSTUVWXYZ")  # I and O are never used
-
-
-@dataclass(frozen=True, slots=True)
-class PcsAxis:
-    """One character's place in a table: its title and the values allowed, with labels."""
-
-    title: str
-    labels: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PcsRow:
-    """One row of a table: four axes, any value of one with any of the others."""
-
-    axes: tuple[PcsAxis, ...]
-
-    def allows(self, tail: str) -> bool:
-        """Tell whether the row allows characters four on, as many as are given."""
-        return all(char in axis.labels for char, axis in zip(tail, self.axes, strict=False))
-
-    def __str__(self) -> str:
-        return "; ".join(
-            f"{axis.title.lower()} {', '.join(f'{c} ({t})' for c, t in axis.labels.items())}"
-            for axis in self.axes
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PcsTable:
-    """All rows under one section, body system and operation."""
-
-    head: tuple[tuple[str, str, str], ...]
-    definition: str
-    rows: tuple[PcsRow, ...]
-
-    @property
-    def prefix(self) -> str:
-        """The three characters of the table."""
-        return "".join(char for _, char, _ in self.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +58,32 @@ class Icd10pcs:
     def row(self, value: str) -> PcsRow:
         """Return the row that a valid code is built from; raise UnknownCodeError otherwise."""
         code = bare(value)
-        table = self.tables.get(code[:_N_HEAD])
+        table = self.tables.get(code[:N_HEAD])
         for row in table.rows if table and len(code) == LENGTH else ():
-            if row.allows(code[_N_HEAD:]):
+            if row.allows(code[N_HEAD:]):
                 return row
         raise UnknownCodeError(self.check(value).message)
 
     def labels(self, value: str) -> tuple[tuple[str, str], ...]:
         """Return the seven (title of the axis, label) pairs of a valid code."""
         code, row = bare(value), self.row(value)
-        head = tuple((title, label) for title, _, label in self.tables[code[:_N_HEAD]].head)
-        tail = zip(row.axes, code[_N_HEAD:], strict=True)
+        head = tuple((title, label) for title, _, label in self.tables[code[:N_HEAD]].head)
+        tail = zip(row.axes, code[N_HEAD:], strict=True)
         return head + tuple((axis.title, axis.labels[char]) for axis, char in tail)
 
     def title(self, value: str) -> str:
         """Return a title composed from the table's labels (not the publisher's long title)."""
         labels = [label for _, label in self.labels(value)]
-        said = [label for label in labels[_N_HEAD:] if not label.startswith("No ")]
+        said = [label for label in labels[N_HEAD:] if not label.startswith("No ")]
         return f"{labels[2]}: {', '.join(said)} ({labels[0]}, {labels[1]})"
 
     def options(self, prefix: str) -> dict[str, str]:
         """Return the characters that may follow a prefix, with their labels."""
         begun = bare(prefix)
-        if len(begun) >= _N_HEAD:
-            table = self.tables.get(begun[:_N_HEAD])
-            rows = [r for r in (table.rows if table else ()) if r.allows(begun[_N_HEAD:])]
-            place = len(begun) - _N_HEAD
+        if len(begun) >= N_HEAD:
+            table = self.tables.get(begun[:N_HEAD])
+            rows = [r for r in (table.rows if table else ()) if r.allows(begun[N_HEAD:])]
+            place = len(begun) - N_HEAD
             axes = [row.axes[place] for row in rows if place < len(row.axes)]
             return dict(sorted((c, t) for axis in axes for c, t in axis.labels.items()))
         heads = (t.head[len(begun)] for t in self.tables.values() if t.prefix.startswith(begun))
@@ -155,34 +112,35 @@ class Icd10pcs:
     def check(self, value: str) -> PcsCheck:
         """Say whether the tables allow a code; if not, why, and which rows would."""
         code = bare(value)
-        if wrong := next((n for n, c in enumerate(code) if c not in _CHARACTERS), None):
+        wrong = next((n for n, c in enumerate(code) if c not in _CHARACTERS), None)
+        if wrong is not None:
             said = f"{code[wrong]!r} at position {wrong + 1}; I and O are never used"
             return PcsCheck(code, False, f"{code}: no value is {said}.", wrong + 1)
-        table = self.tables.get(code[:_N_HEAD])
+        table = self.tables.get(code[:N_HEAD])
         if table is None:
             return self._no_table(code)
-        tail = code[_N_HEAD:LENGTH]
+        tail = code[N_HEAD:LENGTH]
         if len(code) == LENGTH and any(row.allows(tail) for row in table.rows):
             return PcsCheck(code, True, f"{code} is valid in FY{self.release}.")
         return self._refused(code, table)
 
     def _no_table(self, code: str) -> PcsCheck:
-        length = max(n for n in range(_N_HEAD) if self.options(code[:n]))
+        length = max(n for n in range(N_HEAD) if self.options(code[:n]))
         length = next(
-            (n for n in range(_N_HEAD) if code[n : n + 1] not in self.options(code[:n])), length
+            (n for n in range(N_HEAD) if code[n : n + 1] not in self.options(code[:n])), length
         )
         allowed = ", ".join(f"{c} ({t})" for c, t in self.options(code[:length]).items())
         message = f"{code}: FY{self.release} has no table {code[:3]!r}; after {code[:length]!r}"
         return PcsCheck(code, False, f"{message} it has {allowed}.", length + 1)
 
     def _refused(self, code: str, table: PcsTable) -> PcsCheck:
-        fitting, place = table.rows, _N_HEAD
-        for place in range(_N_HEAD, LENGTH):
-            further = tuple(r for r in fitting if r.allows(code[_N_HEAD : place + 1]))
+        fitting, place = table.rows, N_HEAD
+        for place in range(N_HEAD, LENGTH):
+            further = tuple(r for r in fitting if r.allows(code[N_HEAD : place + 1]))
             if not further or place == len(code):
                 break
             fitting = further
-        axis = fitting[0].axes[place - _N_HEAD].title.lower()
+        axis = fitting[0].axes[place - N_HEAD].title.lower()
         allowed = ", ".join(f"{c} ({t})" for c, t in self.options(code[:place]).items())
         if place >= len(code):
             said = f"{code} is incomplete: choose the {axis} from {allowed}"
@@ -198,8 +156,8 @@ class Icd10pcs:
     def _helping(self, code: str, table: PcsTable, place: int) -> tuple[PcsRow, ...]:
         """Return the rows that do allow the refused value, with most of the rest of the code."""
         char = code[place : place + 1]
-        rows = [r for r in table.rows if char and char in r.axes[place - _N_HEAD].labels]
-        shared = [sum(map(_in, code[_N_HEAD:LENGTH], row.axes)) for row in rows]
+        rows = [r for r in table.rows if char and char in r.axes[place - N_HEAD].labels]
+        shared = [sum(map(_in, code[N_HEAD:LENGTH], row.axes)) for row in rows]
         return tuple(row for row, n in zip(rows, shared, strict=True) if n == max(shared))
 
 
@@ -218,51 +176,3 @@ def load_icd10pcs(release: str | None = None) -> Icd10pcs:
     name = release.upper().removeprefix("FY") if release else None
     _, path = require("icd10pcs", name)
     return Icd10pcs(*read_tables(path))
-
-
-def read_tables(path: Path) -> tuple[str, tuple[PcsTable, ...]]:
-    """Read the publisher's tables into their release and the tables.
-
-    Raises:
-        CodeSetError: the file is damaged or of another layout.
-
-    """
-    try:
-        root = ElementTree.parse(path).getroot()
-        if root.tag != "ICD10PCS.tabular":
-            raise ValueError(f"the root is <{root.tag}>, not <ICD10PCS.tabular>")
-        tables = tuple(_table(element) for element in root.iter("pcsTable"))
-    except (ElementTree.ParseError, OSError, ValueError) as error:
-        raise CodeSetError(
-            f"Cannot read the ICD-10-PCS tables {path}: {error}. Download the file again."
-        ) from error
-    return (root.findtext("version") or "").strip(), tables
-
-
-def _table(element: Element) -> PcsTable:
-    axes = element.findall("axis")
-    head = []
-    for axis in axes:
-        ((char, label),) = _labels(axis).items()
-        head.append((axis.findtext("title") or "", char, label))
-    definition = " ".join(a.findtext("definition") or "" for a in axes).strip()
-    rows = tuple(_row(row) for row in element.findall("pcsRow"))
-    return PcsTable(tuple(head), definition, rows)
-
-
-def _row(element: Element) -> PcsRow:
-    axes = tuple(PcsAxis(a.findtext("title") or "", _labels(a)) for a in element.findall("axis"))
-    stated = int(element.get("codes", "0"))
-    n_codes = 1
-    for axis in axes:
-        n_codes *= len(axis.labels)
-    if len(axes) != LENGTH - _N_HEAD or (stated and stated != n_codes):
-        raise ValueError(f"a row states {stated} codes and gives {n_codes}")
-    return PcsRow(axes)
-
-
-def _labels(axis: Element) -> dict[str, str]:
-    return {
-        label.get("code", ""): " ".join((label.text or "").split())
-        for label in axis.findall("label")
-    }

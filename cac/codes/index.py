@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.codes.index_tree import CONNECTORS, IndexNode, build_tree, find_nodes, key_of
-from cac.codes.packed import Packed, Source, shipped
+from cac.codes.library import imported_folder
+from cac.codes.packed import Packed, Source, shipped, unpack
 
 NEOPLASM_COLUMNS = (
     "malignant primary",
@@ -161,8 +162,9 @@ class AlphabeticIndex:
 
 @lru_cache(maxsize=1)
 def load_index() -> AlphabeticIndex:
-    """Return the index that ships with the package."""
-    packed = shipped("icd10cm_index")
+    """Return the index that the user compiled (``cac codes compile``), else the shipped one."""
+    own = imported_folder() / "icd10cm_index.gz"
+    packed = unpack(own.read_bytes(), str(own)) if own.exists() else shipped("icd10cm_index")
     return AlphabeticIndex(tuple(unpack_entries(packed)), packed.sources)
 
 

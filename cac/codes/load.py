@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
@@ -12,6 +14,7 @@ from pathlib import Path
 from cac.codes.build import lines, release_tree
 from cac.codes.cache import cached
 from cac.codes.icd10cm import Icd10cm
+from cac.codes.library import imported_folder
 from cac.codes.packed import Source, sha256_of
 from cac.codes.releases import ADDED, DELETED, Releases, load_releases
 from cac.codes.tabular import Node, read_tabular
@@ -42,28 +45,35 @@ def _load(release: str, releases: Releases) -> Icd10cm:
         f"icd10cm-{release}",
         [tabular],
         lambda: compiled(tabular, release, releases),
-        extra=repr(hash_of(releases)),
+        extra=fingerprint_of(releases),
     )
     return Icd10cm(text, releases)
 
 
-def hash_of(releases: Releases) -> str:
+def fingerprint_of(releases: Releases) -> str:
     """Return a short name of the changes, for the key of the cache."""
-    return f"{releases.newest}:{len(releases.changes)}"
+    return hashlib.sha256(repr(releases).encode()).hexdigest()[:16]
 
 
 def tabular_file() -> Path:
-    """Return the tabular XML that the installed package simple-icd-10-cm carries."""
+    """Return the newest tabular XML: that of the package simple-icd-10-cm, or an imported one."""
     # Found, not imported: the import of that package alone takes two seconds.
     spec = find_spec("simple_icd_10_cm")
-    folders = [Path(place) / "data" for place in (spec and spec.submodule_search_locations) or ()]
-    found = sorted(path for folder in folders for path in folder.glob("*tabular*.xml"))
-    if not found:
+    places = [Path(place) / "data" for place in (spec and spec.submodule_search_locations) or ()]
+    shipped = sorted(path for folder in places for path in folder.glob("*tabular*.xml"))
+    imported = sorted(imported_folder().glob("icd10cm_tabular_*.xml"))
+    if not shipped and not imported:
         raise CodeSetError(
             "The package simple-icd-10-cm, which carries the ICD-10-CM tabular list, is not"
             " installed or holds no XML. Install it: pip install simple-icd-10-cm==1.5.0."
         )
-    return found[-1]
+    return max([*shipped, *imported], key=_stated_release)
+
+
+def _stated_release(path: Path) -> str:
+    with path.open("rb") as stream:
+        found = re.search(rb"<version>\s*(\d{4})", stream.read(1000))
+    return found[1].decode() if found else ""
 
 
 def compiled(tabular: Path, release: str, releases: Releases) -> str:

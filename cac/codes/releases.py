@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 
-from cac.codes.packed import shipped
+from cac.codes.library import imported_folder
+from cac.codes.packed import shipped, unpack
 from cac.codes.values import normalise
 from cac.errors import CodeSetError
 
@@ -96,12 +98,20 @@ def release_start(release: str) -> date:
     return date(int(year), int(month), 1) if month else date(int(year) - 1, 10, 1)
 
 
-@lru_cache(maxsize=1)
 def load_releases() -> Releases:
-    """Return the releases that ship with the package."""
-    packed = shipped("icd10cm_changes")
-    changes = tuple(Change(r, k, normalise(v), o, n) for r, k, v, o, n in packed.rows)
-    return releases_of(changes)
+    """Return the releases that ship with the package, and those that the user imported."""
+    imported = sorted(imported_folder().glob("icd10cm_changes_*.gz"))
+    return _load(tuple((path, path.stat().st_mtime_ns) for path in imported))
+
+
+@lru_cache(maxsize=1)
+def _load(imported: tuple[tuple[Path, int], ...]) -> Releases:
+    held = [shipped("icd10cm_changes")]
+    held += [unpack(path.read_bytes(), str(path)) for path, _ in imported]
+    rows = (row for packed in held for row in packed.rows)
+    known = releases_of(Change(r, k, normalise(v), o, n) for r, k, v, o, n in rows)
+    names = {*known.names, *(packed.release for packed in held)}
+    return Releases(tuple(sorted(names, key=release_start)), known.changes)
 
 
 def releases_of(changes: Iterable[Change]) -> Releases:

@@ -43,7 +43,7 @@ def test_the_same_sources_give_the_same_bytes(code_sets: Path) -> None:
     first, second = compile_all(code_sets), compile_all(code_sets)
 
     assert first == second
-    assert set(first) == {"icd10cm_index.gz", "icd10cm_changes.gz"}
+    assert set(first) == {"icd10cm_index.gz", "icd10cm_changes.gz", "publisher_files.gz"}
 
 
 def test_changes_are_found_between_years(code_sets: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_ships_is_small_and_names_its_sources() -> None:
     folder = resources.files("cac.codes").joinpath("data")
 
     assert sum(len(file.read_bytes()) for file in folder.iterdir()) < 2_500_000
-    for name in ("icd10cm_index", "icd10cm_changes"):
+    for name in ("icd10cm_index", "icd10cm_changes", "publisher_files"):
         assert all(source.publisher and source.sha256 for source in shipped(name).sources)
 
 
