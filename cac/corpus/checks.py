@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cac.coding import CodedNote
+from cac.corpus.files import MissingFileError
 from cac.corpus.held_out import collect_held_out_ids, held_out_ids
-from cac.corpus.registry import CORPORA, TERM_SOURCES, Corpus
+from cac.corpus.registry import CORPORA, TERM_SOURCES, Corpus, TermSource
 from cac.errors import CorpusError
 
 
@@ -16,7 +18,8 @@ from cac.errors import CorpusError
 class SplitCheck:
     """Counts of one split in one language, or the problem that kept it from being read.
 
-    ``n_bad_spans`` are spans outside their text, or of blanks alone.
+    ``n_bad_spans`` are spans outside their text, or of blanks alone; ``missing`` says that the
+    problem is a file to download, not a damaged one.
     """
 
     corpus: str
@@ -27,19 +30,26 @@ class SplitCheck:
     n_spans: int = 0
     n_bad_spans: int = 0
     problem: str = ""
+    missing: bool = False
+
+    @property
+    def faulty(self) -> bool:
+        """Tell whether what is there is damaged."""
+        return bool(self.n_bad_spans or (self.problem and not self.missing))
 
 
-def check_folder(folder: Path) -> Iterator[SplitCheck]:
-    """Yield one check for each split and language of each corpus, then for each terminology."""
-    for corpus in CORPORA.values():
-        for split in corpus.splits:
+def check_folder(folder: Path, names: Sequence[str] = ()) -> Iterator[SplitCheck]:
+    """Yield one check for each split and language of each corpus, then for each terminology.
+
+    ``names`` restricts the checks to some corpora.
+    """
+    for name, corpus in CORPORA.items():
+        for split in corpus.splits if not names or name in names else ():
             for language in corpus.languages:
-                yield _check_split(corpus, folder, split, language)
-    for source in TERM_SOURCES.values():
-        try:
-            yield SplitCheck(source.name, "terms", "", n_items=sum(1 for _ in source.load(folder)))
-        except CorpusError as error:
-            yield SplitCheck(source.name, "terms", "", problem=str(error))
+                yield _check(name, split, language, partial(_count, corpus, folder))
+    for name, source in TERM_SOURCES.items():
+        if not names or name in names:
+            yield _check(name, "terms", "", partial(_count_terms, source, folder))
 
 
 def check_held_out(folder: Path) -> str:
@@ -59,10 +69,22 @@ def count_notes(notes: Sequence[CodedNote]) -> tuple[int, int, int]:
     return sum(len(c.codes) for c in notes), len(spans), n_bad
 
 
-def _check_split(corpus: Corpus, folder: Path, split: str, language: str) -> SplitCheck:
+def _check(
+    name: str, split: str, language: str, count: Callable[[str, str], tuple[int, int, int, int]]
+) -> SplitCheck:
     try:
-        notes = corpus.load(folder, split, language)
+        return SplitCheck(name, split, language, *count(split, language))
     except CorpusError as error:
-        return SplitCheck(corpus.name, split, language, problem=str(error))
-    n_codes, n_spans, n_bad = count_notes(notes)
-    return SplitCheck(corpus.name, split, language, len(notes), n_codes, n_spans, n_bad)
+        missing = isinstance(error, MissingFileError)
+        return SplitCheck(name, split, language, problem=str(error), missing=missing)
+
+
+def _count(corpus: Corpus, folder: Path, split: str, language: str) -> tuple[int, int, int, int]:
+    notes = corpus.load(folder, split, language)
+    return len(notes), *count_notes(notes)
+
+
+def _count_terms(
+    source: TermSource, folder: Path, _split: str, _language: str
+) -> tuple[int, int, int, int]:
+    return sum(1 for _ in source.load(folder)), 0, 0, 0

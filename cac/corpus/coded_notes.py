@@ -38,7 +38,7 @@ def read_coded_notes(path: str | Path) -> Iterator[CodedNote]:
         try:
             coded = _from_record(record)
         except (KeyError, TypeError, ValueError, SettingsError) as error:
-            raise InputError(f"{where}: not a coded note of {SCHEMA}: {_reason(error)}.") from error
+            raise InputError(f"{where}: not a coded note of {SCHEMA}: {reason(error)}.") from error
         if coded.note.note_id in seen:
             raise InputError(f"{where}: note id {coded.note.note_id!r} stands twice. Keep one.")
         seen.add(coded.note.note_id)
@@ -69,10 +69,10 @@ def read_json_lines(path: str | Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 if line.strip():
                     yield f"{file}, line {number}", _object(line)
     except (EOFError, OSError) as error:
-        reason = getattr(error, "strerror", None) or "damaged compressed data"
-        raise InputError(f"{file} cannot be read: {reason}.") from error
+        why = getattr(error, "strerror", None) or "damaged compressed data"
+        raise InputError(f"{file} cannot be read: {why}.") from error
     except ValueError as error:
-        raise InputError(f"{file}, line {number}: {_reason(error)}. Mend that line.") from error
+        raise InputError(f"{file}, line {number}: {reason(error)}. Mend that line.") from error
 
 
 def write_json_lines(path: str | Path, records: Iterable[Mapping[str, Any]]) -> int:
@@ -138,7 +138,7 @@ def _object(line: bytes) -> dict[str, Any]:
     return record
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Tell what is wrong without the line's text, which may be a note's."""
     if isinstance(error, json.JSONDecodeError):
         return f"no JSON at column {error.colno}"

@@ -10,10 +10,14 @@ from pathlib import Path
 from cac.errors import CorpusError
 
 
+class MissingFileError(CorpusError):
+    """A file or folder that a corpus needs is not there; nothing is damaged."""
+
+
 def existing(path: Path, download: str) -> Path:
-    """Return ``path``; raise CorpusError naming what to download where it does not exist."""
+    """Return ``path``; raise MissingFileError naming what to download where it does not exist."""
     if not path.exists():
-        raise CorpusError(f"{path} does not exist. {download}")
+        raise MissingFileError(f"{path} does not exist. {download}")
     return path
 
 

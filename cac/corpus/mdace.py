@@ -20,7 +20,7 @@ from typing import Any
 
 from cac.coding import Code, CodedNote, CodeEvidence, CodeSystem
 from cac.corpus.canonical import canonical_code
-from cac.corpus.files import existing, read_text
+from cac.corpus.files import MissingFileError, existing, read_text
 from cac.errors import CorpusError
 from cac.note import Note, Setting, Span
 
@@ -92,7 +92,7 @@ def note_events_path(folder: Path) -> Path:
     for name in ("NOTEEVENTS.csv.gz", "NOTEEVENTS.csv"):
         if (home / name).is_file():
             return home / name
-    raise CorpusError(f"{home} holds no NOTEEVENTS.csv or NOTEEVENTS.csv.gz. {TEXT_DOWNLOAD}")
+    raise MissingFileError(f"{home} holds no NOTEEVENTS.csv or NOTEEVENTS.csv.gz. {TEXT_DOWNLOAD}")
 
 
 def read_note_events(path: Path, wanted: set[int]) -> dict[int, tuple[str, str]]:

@@ -27,6 +27,7 @@ from cac.metrics.counts import (
     counts_by_code,
     counts_by_note,
     micro,
+    pooled,
     precision_recall_f1,
 )
 from cac.metrics.documents import (
@@ -36,6 +37,7 @@ from cac.metrics.documents import (
     jaccard_by_note,
     principal_accuracy,
 )
+from cac.metrics.evaluation import CodeRow, code_table, evaluate
 from cac.metrics.evidence_spans import NoteEvidence, SpanMetrics, span_metrics
 from cac.metrics.evidence_tokens import (
     Explanation,
@@ -44,9 +46,18 @@ from cac.metrics.evidence_tokens import (
     token_metrics,
 )
 from cac.metrics.faithfulness import comprehensiveness, sufficiency
+from cac.metrics.figures import Figure
 from cac.metrics.frequency import BUCKETS, micro_by_frequency
-from cac.metrics.hierarchy import category, category_micro, hierarchical_micro, prefix_ancestors
+from cac.metrics.hierarchy import (
+    category,
+    category_counts_by_note,
+    category_micro,
+    hierarchical_counts_by_note,
+    hierarchical_micro,
+    prefix_ancestors,
+)
 from cac.metrics.macro import f1_by_code, macro_f1_caml, macro_f1_present
+from cac.metrics.pairing import Pairing, pair
 from cac.metrics.randomization import Comparison, compare_means, compare_micro_f1
 from cac.metrics.ranking import (
     average_precision_by_note,
@@ -62,11 +73,14 @@ from cac.metrics.thresholds import Threshold, best_threshold
 
 __all__ = [
     "BUCKETS",
+    "CodeRow",
     "Comparison",
     "Counts",
     "Explanation",
+    "Figure",
     "Interval",
     "NoteEvidence",
+    "Pairing",
     "PrecisionRecallF1",
     "SpanMetrics",
     "Threshold",
@@ -82,7 +96,9 @@ __all__ = [
     "bootstrap_interval",
     "brier_score",
     "category",
+    "category_counts_by_note",
     "category_micro",
+    "code_table",
     "codiesp_map",
     "codiesp_x",
     "compare_means",
@@ -90,11 +106,13 @@ __all__ = [
     "comprehensiveness",
     "counts_by_code",
     "counts_by_note",
+    "evaluate",
     "evidence_threshold",
     "exact_match_by_note",
     "exact_match_ratio",
     "expected_calibration_error",
     "f1_by_code",
+    "hierarchical_counts_by_note",
     "hierarchical_micro",
     "jaccard",
     "jaccard_by_note",
@@ -106,6 +124,8 @@ __all__ = [
     "micro",
     "micro_by_frequency",
     "micro_f1_statistic",
+    "pair",
+    "pooled",
     "precision_at_k",
     "precision_at_k_by_note",
     "precision_recall_f1",

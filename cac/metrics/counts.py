@@ -67,6 +67,12 @@ def precision_recall_f1(n_correct: float, n_predicted: float, n_gold: float) -> 
     )
 
 
+def pooled(counts: Counts) -> PrecisionRecallF1:
+    """Return precision, recall and F1 of the summed counts."""
+    tp, fp, fn = counts.tp.sum(), counts.fp.sum(), counts.fn.sum()
+    return precision_recall_f1(tp, tp + fp, tp + fn)
+
+
 def micro(y_true: Matrix, y_pred: Matrix) -> PrecisionRecallF1:
     """Return micro precision, recall and F1: over all pairs of a note and a code.
 
@@ -74,6 +80,4 @@ def micro(y_true: Matrix, y_pred: Matrix) -> PrecisionRecallF1:
         y_true: gold codes, shape (n_notes, n_codes), 0 or 1.
         y_pred: predicted codes, the same shape.
     """
-    counts = counts_by_note(y_true, y_pred)
-    tp, fp, fn = counts.tp.sum(), counts.fp.sum(), counts.fn.sum()
-    return precision_recall_f1(tp, tp + fp, tp + fn)
+    return pooled(counts_by_note(y_true, y_pred))

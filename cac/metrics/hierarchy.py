@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse
 
 from cac.coding import Code, CodeSystem
-from cac.metrics.counts import PrecisionRecallF1, micro, precision_recall_f1
-from cac.metrics.matrices import Matrix, binary, require_same_shape
+from cac.metrics.counts import Counts, PrecisionRecallF1, counts_by_note, pooled
+from cac.metrics.matrices import Matrix, binary, require_same_shape, row_sums
 
 Ancestors = Callable[[Code], Sequence[str]]
 
@@ -49,6 +49,12 @@ def membership(codes: Sequence[Code], ancestors: Ancestors) -> sparse.csr_matrix
     return sparse.csr_matrix((ones, (rows, columns)), shape=(len(codes), len(names)))
 
 
+def category_counts_by_note(y_true: Matrix, y_pred: Matrix, codes: Sequence[Code]) -> Counts:
+    """Count the sets of categories of each note; each field has shape (n_notes,)."""
+    to_category = membership(codes, lambda code: (category(code),))
+    return counts_by_note(binary(y_true) @ to_category, binary(y_pred) @ to_category)
+
+
 def category_micro(y_true: Matrix, y_pred: Matrix, codes: Sequence[Code]) -> PrecisionRecallF1:
     """Return micro precision, recall and F1 over the sets of categories of each note.
 
@@ -57,8 +63,19 @@ def category_micro(y_true: Matrix, y_pred: Matrix, codes: Sequence[Code]) -> Pre
         y_pred: predicted codes, the same shape.
         codes: the code of each column.
     """
-    to_category = membership(codes, lambda code: (category(code),))
-    return micro(binary(y_true) @ to_category, binary(y_pred) @ to_category)
+    return pooled(category_counts_by_note(y_true, y_pred, codes))
+
+
+def hierarchical_counts_by_note(
+    y_true: Matrix, y_pred: Matrix, codes: Sequence[Code], ancestors: Ancestors = prefix_ancestors
+) -> Counts:
+    """Count each note's codes with their ancestors, see `hierarchical_micro`; shape (n_notes,)."""
+    true, pred = binary(y_true), binary(y_pred)
+    require_same_shape(true, pred)
+    to_node = membership(codes, lambda code: (code.value.replace(".", ""), *ancestors(code)))
+    true, pred = true @ to_node, pred @ to_node
+    tp = row_sums(true.minimum(pred))
+    return Counts(tp, row_sums(pred) - tp, row_sums(true) - tp)
 
 
 def hierarchical_micro(
@@ -75,8 +92,4 @@ def hierarchical_micro(
         codes: the code of each column.
         ancestors: names of a code's ancestors, without the dot.
     """
-    true, pred = binary(y_true), binary(y_pred)
-    require_same_shape(true, pred)
-    to_node = membership(codes, lambda code: (code.value.replace(".", ""), *ancestors(code)))
-    true, pred = true @ to_node, pred @ to_node
-    return precision_recall_f1(true.minimum(pred).sum(), pred.sum(), true.sum())
+    return pooled(hierarchical_counts_by_note(y_true, y_pred, codes, ancestors))
