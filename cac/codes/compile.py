@@ -88,7 +88,7 @@ def compile_publisher(code_sets: Path) -> Packed:
                 fields = (entry[field] for field in _MANIFEST_FIELDS)
                 rows[system, release] = (system, release, *fields)
     newest = max((release for _, release in rows), default="")
-    sources = tuple(_source(path, newest) for path in paths)
+    sources = tuple(dict.fromkeys(_source(path, newest) for path in paths))
     return Packed("publisher_files", newest, sources, rows_of(rows[key] for key in sorted(rows)))
 
 

@@ -185,8 +185,7 @@ def _put(path: Path, data: bytes) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise CodeSetError(
-            f"Cannot write {path}: {error.strerror}. Make room, or set CAC_CACHE to another"
-            " folder."
+            f"Cannot write {path}: {error.strerror}. Make room, or set CAC_CACHE to another folder."
         ) from error
 
 

@@ -89,12 +89,11 @@ class CodeSearch:
 
 
 def _terms(icd10cm: Icd10cm, index: AlphabeticIndex) -> Iterator[tuple[str, str, str]]:
-    for value in icd10cm:
+    for value, title, inclusion_terms in icd10cm.terms():
         if len(value) < _FULL_LENGTH:
-            entry = icd10cm.entry(value)
-            if entry.title:
-                yield value, "title", entry.title
-            yield from ((value, "inclusion", term) for term in entry.inclusion_terms)
+            if title:
+                yield value, "title", title
+            yield from ((value, "inclusion", term) for term in inclusion_terms)
     for line in index:
         if line.table != "drug":
             targets = [line] if line.code or not line.see else index.resolve(line.see)
