@@ -165,6 +165,18 @@ class Icd10cm:
                 terms = json.loads(fields[_NOTES])["inclusion_terms"] if held else ()
                 yield fields[_VALUE], fields[_TITLE], tuple(terms)
 
+    def terms(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield value, title and inclusion terms of every category, subcategory and code.
+
+        Much faster than an entry for each.
+        """
+        for line in self._lines:
+            fields = line.split("\t")
+            if fields[_VALUE][0].isalpha() and "-" not in fields[_VALUE]:
+                held = '"inclusion_terms":' in fields[_NOTES]
+                terms = json.loads(fields[_NOTES])["inclusion_terms"] if held else ()
+                yield fields[_VALUE], fields[_TITLE], tuple(terms)
+
     def notes(self, value: str) -> dict[str, tuple[tuple[str, CodeNote], ...]]:
         """Return the notes that hold for a code, by kind, each with the value it stands at.
 
@@ -231,50 +243,6 @@ class Icd10cm:
     @cached_property
     def _with_seventh(self) -> frozenset[str]:
         return frozenset(line[: line.index("\t")] for line in self._lines if '"seventh":' in line)
-
-
-_LOOKALIKES)
-        return tuple(dict.fromkeys(normalise(p) for p in swapped if self.is_valid(p)))[:limit]
-
-    def _span(self, value: str) -> tuple[int, int]:
-        fields = self._fields(value)
-        return self._row_of[fields[_VALUE]], int(fields[_BELOW])
-
-    def _fields(self, value: str) -> list[str]:
-        row = self._row_of.get(normalise(value))
-        if row is None:
-            near = ", ".join(self.near(value)) or "none"
-            raise UnknownCodeError(
-                f"ICD-10-CM {self.release} has no {value.strip()!r}. Near: {near}."
-                " Search by words: cac codes search WORDS."
-            )
-        return self._lines[row].split("\t")
-
-    def _entry(self, fields: list[str]) -> CodeEntry:
-        own: dict[str, list[str]] = json.loads(fields[_NOTES]) if fields[_NOTES] else {}
-        value = fields[_VALUE]
-        return CodeEntry(
-            value=value,
-            title=fields[_TITLE],
-            parent=fields[_PARENT] or None,
-            children=self.children(value),
-            billable=fields[_BELOW] == "0",
-            inclusion_terms=tuple(own.get("inclusion_terms", ())),
-            notes=tuple(own.get("notes", ())),
-            seventh_characters=self._seventh(value),
-            effective=_date(fields[_EFFECTIVE]),
-            end=_date(fields[_END]),
-            notes_release=fields[_NOTES_RELEASE],
-            **{kind: tuple(map(CodeNote, own.get(kind, ()))) for kind in NOTE_KINDS},
-        )
-
-    def _seventh(self, value: str) -> Mapping[str, str]:
-        for at in (value, *self.ancestors(value)):
-            text = self._fields(at)[_NOTES]
-            if '"seventh":' in text:
-                found: dict[str, str] = json.loads(text)["seventh"]
-                return found
-        return {}
 
 
 _LOOKALIKES = tuple(
