@@ -40,6 +40,8 @@ def read_numbers(text: str) -> Iterator[Found]:
     newborn = bool(_NEWBORN.search(text))
     if newborn or _PREGNANT.search(text):
         for match in _WEEKS.finditer(text):
+            if not _tells_gestation(text, match):
+                continue
             code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
             if code:
                 yield _found(match, code, "Weeks of gestation")
@@ -48,6 +50,12 @@ def read_numbers(text: str) -> Iterator[Found]:
             code = next((code for below, code in _BANDS if int(match[1]) < below), "")
             if code:
                 yield _found(match, code, "Low birth weight")
+
+
+def _tells_gestation(text: str, match: re.Match[str]) -> bool:
+    """Tell whether words of pregnancy or prematurity stand beside the weeks."""
+    near = text[max(0, match.start() - 60) : match.end() + 60]
+    return bool(_PREGNANT.search(near) or _NEWBORN.search(near) or re.search(r"\d\s?w\s?\d", match.group()))
 
 
 def _found(match: re.Match[str], code: str, term: str) -> Found:

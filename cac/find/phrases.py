@@ -78,6 +78,10 @@ def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()
             yield bag
 
 
+_NEVER = "~never"  # a word that no note carries
+_CONNECTORS = frozenset(
+    "with in due to by of from and or for on at as the a an not associated secondary caused type".split()
+)
 _DEFAULTS = frozenset(["traumatic", "open", "acquired", "nontraumatic"])
 
 
@@ -89,8 +93,11 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
     "neuritis or radiculopathy" is either.
     """
     text = re.sub(r"\b(NEC|NOS)\b", "", _BRACKETS.sub(" ", element))
+    if "- or " in text or _is_all_stop_words(text):
+        return [frozenset([_NEVER])]
     ways: list[frozenset[str]] = []
-    for either in _with_shared_head(text.split(" or ")):
+    split = [text] if is_main and "," in text else text.split(" or ")
+    for either in _with_shared_head(split):
         parts = [part.strip() for part in either.split(",") if part.strip()]
         if is_main and len(parts) > 1 and parts[-1] in _DEFAULTS:
             parts = parts[:-1]
@@ -99,6 +106,12 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
         else:
             ways.append(frozenset(signed_words_of(" ".join(parts))))
     return list(dict.fromkeys(way for way in ways if way)) or [frozenset()]
+
+
+def _is_all_stop_words(text: str) -> bool:
+    """Tell whether a level ("S", "A", "May") leaves no word, though it is no connector."""
+    words = text.lower().split()
+    return bool(words) and not words_of(text) and not set(words) <= _CONNECTORS
 
 
 def _with_shared_head(ways: list[str]) -> list[str]:

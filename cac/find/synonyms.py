@@ -34,6 +34,6 @@ def _open_terms(codes: Icd10cm) -> Iterator[Term]:
     data = (files("cac.find") / "rules" / _FILE).read_bytes()
     for line in gzip.decompress(data).decode("utf-8").splitlines()[1:]:
         code, text = line.split("\t")
-        bag = bag_of_title(text)
+        bag = None if text.isupper() and len(text) < 6 else bag_of_title(text)
         if bag and codes.is_valid(code) and len(bag.required) <= 6:
             yield Term(bag.required, bag.optional, code, "synonym", text, _WEIGHT)

@@ -10,12 +10,13 @@ from cac.find.laterality import is_lateral
 from cac.find.lexicon import Term
 from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, is_residual
 from cac.find.stream import words_of
-from cac.find.wordlists import generic_words
+from cac.find.wordlists import act_terms, generic_words, void_words
 
 _WEIGHT = {"index": 1.0, "title": 0.95, "inclusion": 0.9, "synonym": 0.85, "neoplasm": 0.95, "external": 0.6}
 _CONNECTORS = frozenset(["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"])
 
 
+_ACRONYM = re.compile(r"[A-Z][A-Z\d]{1,4}")  # abbreviations have rules of their own
 _NAMED = re.compile(r"category ([A-Z]\d[\dA-Z](?:\.[\dA-Z]+)?)")
 
 
@@ -40,6 +41,10 @@ def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
 def make_term(bag: Bag, code: str, source: str, text: str, weight: float | None = None) -> Term | None:
     """Build one term; None for words too general to name anything."""
     weight = _WEIGHT[source] if weight is None else weight
+    if bag.required <= void_words() and len(bag.required) < 3:
+        return None
+    if all(len(word) == 1 for word in bag.required):
+        return None
     if len(bag.required) == 1 and bag.required <= generic_words():
         weight *= 0.3
         if code[0] in "ZVWXY":
@@ -87,6 +92,8 @@ def _same_words(codes: Icd10cm, parent: str, bag: Bag) -> bool:
 
 def _terms_of_entry(codes: Icd10cm, entry: IndexEntry, targets: Iterable[str]) -> Iterator[Term]:
     if any(is_residual(level) for level in entry.path) or entry.path[-1] in _CONNECTORS:
+        return
+    if entry.path[0] in act_terms() or _ACRONYM.fullmatch(entry.path[-1]):
         return
     text = ", ".join(entry.path)
     for code in targets:

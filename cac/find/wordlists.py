@@ -23,6 +23,18 @@ def generic_words() -> frozenset[str]:
 
 
 @cache
+def void_words() -> frozenset[str]:
+    """Words that are never a term alone (old, joint, anesthesia)."""
+    return frozenset(canonical(word) for word in read_rules("generic")["void"])
+
+
+@cache
+def act_terms() -> frozenset[str]:
+    """Main terms of the index that describe encounters and acts."""
+    return frozenset(read_rules("generic")["main_terms"])
+
+
+@cache
 def common_words() -> frozenset[str]:
     """English words that are spelt right though the lexicon lacks them."""
     text = (files("cac.find") / "rules" / "common_words.txt").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ STOP_WORDS = frozenset(
     other others unspecified specified nos nec type site sites elsewhere classified not otherwise part parts
     any some all both each either neither there here when while where very more most much
     s t d ll re ve m will would can could may might must shall should do does did done if but
-    because during after before until within upon over under about against between through
+    because during until within upon about against between through
     current currently presently present presents presented noted known likely""".split()
 )
 
