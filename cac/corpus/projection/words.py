@@ -14,7 +14,16 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _STEMMERS = {"es": "spanish", "en": "english"}
 _KEY_LENGTH = 5
 # Spellings that differ by rule between the two languages: "ph"/"f", "th"/"t", "y"/"i" and so on.
-_RESPELT = (("ph", "f"), ("th", "t"), ("ch", "c"), ("qu", "c"), ("rh", "r"), ("y", "i"), ("k", "c"))
+_RESPELT = (
+    ("mph", "nf"),
+    ("ph", "f"),
+    ("th", "t"),
+    ("ch", "c"),
+    ("qu", "c"),
+    ("rh", "r"),
+    ("y", "i"),
+    ("k", "c"),
+)
 _SPANISH = (
     "a al ante con contra de del desde e el ella en entre es esta este fue ha hasta la las lo "
     "los más ni o para pero por que se ser sin sobre su sus u un una uno unos unas y"
