@@ -14,7 +14,8 @@ _WINDOW = 300  # characters on each side: a note without line breaks must stay l
 _BULLET = re.compile(r"\s*(?:[#*•▪–-]+\s*|\(?\d{1,2}[.):]\s*|[A-Za-z][.)]\s+)*")
 _INLINE_ITEM = re.compile(r"(?:\b\d{1,2}[.)]|#\s?\d{0,2}[.):]?|;)\s*(?:[\w'-]+\s+){0,2}$")
 _HEADING_END = re.compile(r"\s*(?:[:.,;(–-]|$|\w+\s*[:.–-]|\w+\s+\w+\s*[:.–-])")
-_HEADING_WORDS = 9
+_CLAUSE_END = re.compile(r"[.:;](?=\s|$)")
+_HEADING_WORDS = 12
 _LEADING_WORDS = 3
 
 
@@ -26,6 +27,7 @@ class Context:
     heading: bool
     treated: bool
     listed: bool
+    past_list: bool
     first: bool
     sentence: Span
     window: str
@@ -44,7 +46,7 @@ def _sections(name: str) -> frozenset[str]:
 def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
     """Read the sentence and the line in which the mention stands."""
     text, start = annotated.note.text, mention.spans[0].start
-    line, sentence = _line_at(text, start), _sentence_at(annotated, mention.extent)
+    line, sentence = _line_of(annotated, start), _sentence_at(annotated, mention.extent)
     words = text[sentence.start : sentence.end]
     assessed = mention.section in _sections("assessed_sections")
     heading = assessed and _is_heading(text, line, mention)
@@ -54,6 +56,7 @@ def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
         heading=heading,
         treated=bool(_rule("treatment").search(words)),
         listed=listed or (not heading and bool(_rule("listing").search(words))),
+        past_list=not heading and bool(_rule("past_list").search(words)),
         first=bool(_rule("principal").search(text, line.start, mention.extent.end)),
         sentence=sentence,
         window=words.lower(),
@@ -65,11 +68,33 @@ def is_assessed(section: str) -> bool:
     return section in _sections("assessed_sections")
 
 
+def is_finding(section: str) -> bool:
+    """Tell whether the section holds findings and results, not a provider's diagnoses."""
+    return section in _sections("finding_sections")
+
+
+def is_listing(cue: str) -> bool:
+    """Tell whether a cue of the past opens a list of conditions, chronic ones among them."""
+    return bool(_rule("listing_cue").search(cue))
+
+
+def is_resolved(cue: str, section: str) -> bool:
+    """Tell whether a cue of the past says that a condition of this encounter has resolved."""
+    return section not in _sections("listing_sections") and bool(_rule("resolved_cue").search(cue))
+
+
 def _line_at(text: str, position: int) -> Span:
     start = text.rfind("\n", max(0, position - _WINDOW), position) + 1
     end = text.find("\n", position, position + _WINDOW)
     start = start or max(0, position - _WINDOW)
     return Span(start, end if end >= 0 else min(len(text), position + _WINDOW))
+
+
+def _line_of(annotated: AnnotatedNote, position: int) -> Span:
+    """Return the line, from where its section's body begins."""
+    line = _line_at(annotated.note.text, position)
+    section = annotated.section_at(Span(position, position))
+    return Span(max(line.start, section.body.start), line.end) if section else line
 
 
 def _sentence_at(annotated: AnnotatedNote, extent: Span) -> Span:
@@ -86,8 +111,9 @@ def _is_heading(text: str, line: Span, mention: Mention) -> bool:
     content = text[body : line.end]
     if _rule("plan").match(content):
         return False
-    short = len(content.split()) <= _HEADING_WORDS and len(before.split()) < _HEADING_WORDS
-    if short and not _rule("prose").search(content):
+    clause = _CLAUSE_END.split(content, maxsplit=1)[0]
+    in_clause = len(before) < len(clause) and len(clause.split()) <= _HEADING_WORDS
+    if in_clause and not _rule("prose").search(clause):
         return True
     if _INLINE_ITEM.search(text[line.start : start]):
         return True

@@ -41,6 +41,7 @@ class Convention:
     code is not suggested, ``live`` the one from which it acts upon others.
     ``drop_less_specific`` is ``always``, ``overlap`` (only where the
     more specific mention covers the same words) or ``never``.
+    ``resolved_is_present``: what resolved during the encounter was treated in it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Convention:
     cut: float
     live: float
     history_by_section: bool
+    resolved_is_present: bool
     integral_signs: bool
     combine: bool
     drop_less_specific: str

@@ -13,6 +13,7 @@ from cac.rank.context import Context
 from cac.rank.ranges import CodeRanges
 from cac.rank.rule_data import load_rules
 
+_IN_REMISSION = re.compile(r"(?<!not having achieved remission, )\bin remission\b", re.IGNORECASE)
 KEEP, DROP = "keep", "drop"
 _PAST_SECTIONS = frozenset({"past_medical_history", "past_surgical_history", "obstetric_history"})
 
@@ -54,10 +55,14 @@ def history_code(value: str, assertion: Assertion, context: Context, codes: Icd1
     """
     if corrected := _corrected_code(value, context):
         return corrected
+    if remitted := _remitted_code(value, context, codes):
+        return remitted
     rule = next((rule for rule in _table("table") if value in rule), None)
     if rule is None or not _is_past(rule, assertion, context):
         return value
     target = next((t for t in rule.targets if t in (KEEP, DROP) or codes.is_valid(t)), KEEP)
+    if target == KEEP and assertion is Assertion.HISTORICAL:
+        return _outgrown_code(value, context) or value
     return value if target == KEEP else target
 
 
@@ -75,7 +80,23 @@ def _is_past(rule: HistoryRule, assertion: Assertion, context: Context) -> bool:
         return bool(past) and not _pattern("current_cues").search(context.window)
     if assertion is Assertion.HISTORICAL:
         return True
-    return rule.by_section and context.section in _PAST_SECTIONS
+    return rule.by_section and (context.section in _PAST_SECTIONS or context.past_list)
+
+
+def _remitted_code(value: str, context: Context, codes: Icd10cm) -> str:
+    """Return the sibling "in remission" where the classification has one and the text says so."""
+    remits = value in CodeRanges(load_rules("history")["remits"])
+    if not remits or not _pattern("remission_cues").search(context.window):
+        return ""
+    siblings = codes.children(codes.parent(value) or value) if codes.is_valid(value) else ()
+    return next((s for s in siblings if _IN_REMISSION.search(codes.title(s))), "")
+
+
+def _outgrown_code(value: str, context: Context) -> str:
+    """Return the history code of a lasting disease that the text says is no more."""
+    if not _pattern("outgrown_cues").search(context.window):
+        return ""
+    return next((rule.targets[0] for rule in _table("outgrown") if value in rule), "")
 
 
 def _corrected_code(value: str, context: Context) -> str:

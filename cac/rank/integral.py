@@ -10,6 +10,8 @@ from cac.rank.case import Case
 from cac.rank.ranges import CodeRanges
 from cac.rank.rule_data import load_rules
 
+_MARGIN = 0.5  # log-odds by which the sign may lead and still be a sign of it
+
 
 def is_integral(sign: str, diagnosis: str) -> bool:
     """Tell whether a sign is routinely associated with a diagnosis."""
@@ -19,10 +21,14 @@ def is_integral(sign: str, diagnosis: str) -> bool:
 def demote_integral(
     cases: Sequence[Case], diagnoses: Sequence[Case], codes: Icd10cm, weight: float
 ) -> None:
-    """Add ``weight`` to each sign that belongs to one of the diagnoses, and say so."""
+    """Add ``weight`` to each sign that belongs to one of the diagnoses, and say so.
+
+    A sign that the note assesses as a problem of its own, above the diagnosis, stays.
+    """
     for sign in cases:
-        diagnosis = next((d for d in diagnoses if is_integral(sign.value, d.value)), None)
-        if diagnosis is None or sign is diagnosis:
+        stronger = (d for d in diagnoses if d is not sign and d.log_odds > sign.log_odds - _MARGIN)
+        diagnosis = next((d for d in stronger if is_integral(sign.value, d.value)), None)
+        if diagnosis is None:
             continue
         sign.parts["integral"] = weight
         sign.add_concern(

@@ -26,6 +26,11 @@ def kind_of(value: str) -> Kind:
     return Kind.DIAGNOSIS
 
 
+def is_encounter_reason(value: str) -> bool:
+    """Tell whether a code says why the patient came (check-up, screening, aftercare)."""
+    return value in _ranges("encounter_reason")
+
+
 @cache
 def _ranges(name: str) -> CodeRanges:
     return CodeRanges(load_rules("kinds")[name])

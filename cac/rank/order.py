@@ -19,20 +19,35 @@ def put_status_last(cases: Sequence[Case], floor: float) -> None:
     for kind in (Kind.STATUS, Kind.EXTERNAL):
         above = [c.log_odds for c in cases if kind_of(c.value) < kind and c.log_odds >= floor]
         if above:
-            _cap((c for c in cases if kind_of(c.value) is kind), min(above) - _STEP, "order")
+            _cap((c for c in cases if kind_of(c.value) is kind), min(above) - _STEP)
 
 
-def put_in_sequence(cases: Sequence[Case]) -> None:
-    """Cap a code below those that its combination rule sequences before it."""
+def put_in_sequence(cases: Sequence[Case], floor: float) -> None:
+    """Order the codes that a combination rule sequences.
+
+    A code that will be suggested (``floor``) is raised to those that follow it, for the rule
+    makes them one problem; one that will not is left alone, and so are its followers.
+    """
     by_value = {case.value: case for case in cases}
     for _ in range(2):  # a chain of three needs the second pass
         for case in cases:
-            before = [by_value[v] for v in case.after if v in by_value]
-            if before:
-                _cap((case,), min(c.log_odds for c in before) - _STEP, "sequence")
+            for value in case.after:
+                before = by_value.get(value)
+                if before is not None and before.log_odds >= floor:
+                    _settle(before, case)
 
 
-def _cap(cases: Iterable[Case], limit: float, name: str) -> None:
+def _settle(before: Case, case: Case) -> None:
+    excess = case.log_odds + _STEP - before.log_odds
+    if excess <= 0:
+        return
+    if kind_of(case.value) is Kind.DIAGNOSIS and case.value not in before.after:
+        before.parts["sequence"] = before.parts.get("sequence", 0.0) + excess
+    else:
+        case.parts["sequence"] = case.parts.get("sequence", 0.0) - excess
+
+
+def _cap(cases: Iterable[Case], limit: float) -> None:
     for case in cases:
         if case.log_odds > limit:
-            case.parts[name] = case.parts.get(name, 0.0) + limit - case.log_odds
+            case.parts["order"] = case.parts.get("order", 0.0) + limit - case.log_odds

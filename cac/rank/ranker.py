@@ -14,11 +14,12 @@ from cac.rank.context import is_assessed
 from cac.rank.convention import Convention
 from cac.rank.evidence import gather_evidence, pieces_of
 from cac.rank.excludes import Notes
-from cac.rank.score import Scorer, nested_extents, probability
+from cac.rank.score import Scorer, nested_mentions, probability
 from cac.rank.setting import guess_setting
 from cac.rank.supports import Sorter
 from cac.rank.weigh import Weigher, log_odds_of
 
+_BRIEF = 500  # characters: a note of a few lines
 _WEAKER = 0.5  # share of a vague mention's strength that it brings to the specific code
 
 
@@ -57,7 +58,7 @@ class Ranker:
         convention = self.convention or Convention.for_setting(setting)
         cut = convention.cut if min_probability is None else min_probability
         sorting = Sorter(annotated, self.code_set, convention).sort(mentions)
-        scorer = _scorer(annotated, mentions, convention)
+        scorer = _scorer(annotated, mentions, sorting.supports, convention)
         cases = self._weighed(group_by_code(sorting.supports), scorer)
         shown = [c for c in cases if not c.dropped and self._probability(c) >= cut]
         raiser = ConcernRaiser(self._notes, annotated.note.service_date)
@@ -152,10 +153,15 @@ class Ranker:
 
 
 def _scorer(
-    annotated: AnnotatedNote, mentions: Sequence[Mention], convention: Convention
+    annotated: AnnotatedNote,
+    mentions: Sequence[Mention],
+    supports: Sequence[Support],
+    convention: Convention,
 ) -> Scorer:
     lifted = not any(is_assessed(section.category) for section in annotated.sections)
-    return Scorer(convention, lifted, nested_extents(mentions))
+    headed = any(support.context.heading for support in supports)
+    brief = len(annotated.note.text) < _BRIEF
+    return Scorer(convention, lifted, headed, brief, nested_mentions(mentions))
 
 
 def _evidence(case: Case, note: Note, scorer: Scorer) -> tuple[Evidence, ...]:

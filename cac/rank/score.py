@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cac.coding import CodeSystem, Mention
 from cac.note import Assertion, Span
 from cac.rank.case import Case, Support
-from cac.rank.context import is_assessed
+from cac.rank.context import is_assessed, is_finding
 from cac.rank.convention import Convention
-from cac.rank.kinds import Kind, kind_of
+from cac.rank.kinds import Kind, is_encounter_reason, kind_of
 
+_EASED = frozenset({"listed", "sign", "status", "history", "family", "unheaded"})
 _LISTED_ONLY = -2.5  # sections below this name nothing of the encounter, lifted or not
 _NEUTRAL_TERM = 0.7  # a term weight that speaks neither for nor against
+_STEEPNESS = 1.75  # how much more a poor match speaks against than a good one for
 _KIND_FEATURES = {Kind.SIGN: "sign", Kind.STATUS: "status", Kind.EXTERNAL: "external"}
 
 
@@ -28,12 +30,17 @@ class Scorer:
     """Scores the cases of one note by a convention.
 
     ``lifted`` is true where the note has no section of assessed problems: then what stands in
-    any narrative section must do. ``nested`` holds the extents that lie inside another one.
+    any narrative section must do. ``headed`` is true where problems stand as headings: then
+    prose tells of them rather than adding to them. ``brief`` is true of a few lines, in which
+    nothing is said in passing. ``nested`` holds the mentions that lie inside
+    a longer one.
     """
 
     convention: Convention
     lifted: bool
-    nested: frozenset[Span]
+    headed: bool
+    brief: bool
+    nested: frozenset[Mention]
 
     def score(self, case: Case) -> None:
         """Set the parts of a case from its strongest support and its number of mentions."""
@@ -43,7 +50,7 @@ class Scorer:
         if case.system is CodeSystem.ICD10CM and (
             feature := _KIND_FEATURES.get(kind_of(case.value))
         ):
-            parts[feature] = self.convention.weight(feature)
+            parts[feature] = self._eased(feature)
         case.parts = {name: value for name, value in parts.items() if value}
 
     def parts_of(self, support: Support) -> dict[str, float]:
@@ -51,32 +58,46 @@ class Scorer:
         weight, context = self.convention.weight, support.context
         parts = {
             "base": weight("base"),
-            "term": weight("term") * (support.candidate.weight - _NEUTRAL_TERM),
+            "term": self._term(support.candidate.weight),
             "section": self._section(context.section),
             "alternative": weight("alternative") * self._alternative(support),
-            "nested": weight("nested") * self._is_nested(support),
+            "nested": weight("nested") * (support.mention in self.nested),
             "missing": weight("missing") * bool(support.candidate.missing),
         }
-        flags = {
+        flags = {  # name of the weight: whether it applies
             "heading": context.heading,
             "treated": context.treated,
             "listed": context.listed and not context.heading,
+            "unheaded": self.headed and not context.heading,
             "first": context.first,
+            "planned": _is_planned(support),
             "uncertain": support.assertion is Assertion.POSSIBLE,
             "history": support.origin == "history",
             "family": support.origin == "family",
         }
-        return parts | {name: weight(name) for name, is_set in flags.items() if is_set}
+        return parts | {name: self._eased(name) for name, is_set in flags.items() if is_set}
+
+    def _eased(self, feature: str) -> float:
+        """Return a weight, held back where nothing sets problems apart from mere mentions."""
+        weight = self.convention.weight(feature)
+        eased = (self.lifted or self.brief) and feature in _EASED
+        return weight * self.convention.weight("lifted_share") if eased else weight
 
     def strength(self, support: Support) -> float:
         """Return how much a support speaks for its code, in (0, 1)."""
         return probability(sum(self.parts_of(support).values()))
 
+    def _term(self, term_weight: float) -> float:
+        """Return the log-odds of a term's weight, which fall faster than they rise."""
+        excess = term_weight - _NEUTRAL_TERM
+        return self.convention.weight("term") * excess * (_STEEPNESS if excess < 0 else 1.0)
+
     def _section(self, category: str) -> float:
         weight = self.convention.section_weight(category)
-        if self.lifted and not is_assessed(category):
-            return weight + self.convention.weight("lift") * (weight > _LISTED_ONLY)
-        return weight
+        if is_assessed(category) or weight <= _LISTED_ONLY:
+            return weight
+        told = self.lifted or (self.brief and not is_finding(category))
+        return weight + self.convention.weight("lift") * told
 
     def _alternative(self, support: Support) -> float:
         """Return 0 for a mention's best candidate, else 1 plus how far behind it is."""
@@ -85,15 +106,30 @@ class Scorer:
         best = support.mention.candidates[0].weight
         return 1.0 + max(0.0, best - support.candidate.weight)
 
-    def _is_nested(self, support: Support) -> bool:
-        return support.mention.extent in self.nested
+
+def _is_planned(support: Support) -> bool:
+    """Tell whether a reason for an encounter (Z00 to Z53) is only arranged for, not why it was."""
+    context = support.context
+    arranged = context.section == "plan" or (is_assessed(context.section) and not context.heading)
+    return arranged and is_encounter_reason(support.value)
 
 
-def nested_extents(mentions: Iterable[Mention]) -> frozenset[Span]:
-    """Return the extents of mentions that lie inside the extent of a longer one."""
-    nested, reach = set(), -1
-    for extent in sorted({m.extent for m in mentions}, key=lambda e: (e.start, -e.end)):
-        if extent.end <= reach:
-            nested.add(extent)
-        reach = max(reach, extent.end)
-    return frozenset(nested)
+def nested_mentions(mentions: Sequence[Mention]) -> frozenset[Mention]:
+    """Return the mentions each of whose spans lies inside a longer span of as good a mention."""
+    spans = sorted(
+        ((s, best_weight(m)) for m in mentions for s in m.spans),
+        key=lambda item: (item[0].start, -item[0].end),
+    )
+    weight_over: dict[Span, float] = {}
+    open_spans: list[tuple[Span, float]] = []
+    for span, weight in spans:
+        open_spans = [o for o in open_spans if o[0].end > span.start]
+        over = [w for other, w in open_spans if other != span and other.contains(span)]
+        weight_over[span] = max([*over, weight_over.get(span, -1.0)])
+        open_spans.append((span, weight))
+    return frozenset(m for m in mentions if all(weight_over[s] >= best_weight(m) for s in m.spans))
+
+
+def best_weight(mention: Mention) -> float:
+    """Return the weight of a mention's best candidate; 0 where it has none."""
+    return max((candidate.weight for candidate in mention.candidates), default=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,10 +11,12 @@ from cac.coding import Candidate, CodeSystem, Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text, reason_for, telling_assertion, treatment_of
 from cac.rank.case import Rejection, Support
-from cac.rank.context import Context, context_of
+from cac.rank.context import Context, context_of, is_listing, is_resolved
 from cac.rank.convention import Convention, Treatment
 from cac.rank.family import family_code, is_family
 from cac.rank.history import DROP, history_code
+
+_SIDE = re.compile(r"\b(?:right|left)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -36,15 +39,40 @@ class Sorter:
         """Return what each mention supports, or why it supports nothing."""
         sorting = Sorting()
         for mention in mentions:
-            assertion = telling_assertion(mention.assertions)
+            assertion = self._assertion(mention)
             context = context_of(self.annotated, mention)
-            for place, candidate in enumerate(mention.candidates):
+            for index, candidate in enumerate(mention.candidates):
+                place = 0 if self._is_other_side(mention, candidate) else index
                 outcome = self._outcome(mention, candidate, assertion, context, place)
                 if isinstance(outcome, Support):
                     sorting.supports.append(outcome)
                 else:
                     sorting.rejections.append(outcome)
         return sorting
+
+    def _is_other_side(self, mention: Mention, candidate: Candidate) -> bool:
+        """Tell whether a candidate is the best one's other side: both, as in "both knees"."""
+        best = mention.candidates[0]
+        if candidate.weight < best.weight or candidate.missing or best.missing:
+            return False
+        titles = [self._sideless(c.code.value) for c in (best, candidate)]
+        return titles[0] == titles[1] != ""
+
+    def _sideless(self, value: str) -> str:
+        return _SIDE.sub("*", self.codes.title(value)) if self.codes.is_valid(value) else ""
+
+    def _assertion(self, mention: Mention) -> Assertion:
+        """Return the telling assertion.
+
+        What a medical history merely lists is not past; nor, inpatient, what has resolved
+        during the stay (guideline III).
+        """
+        assertion = telling_assertion(mention.assertions)
+        if assertion is not Assertion.HISTORICAL:
+            return assertion
+        cue = cue_text(self.annotated, mention, assertion)
+        resolved = self.convention.resolved_is_present and is_resolved(cue, mention.section)
+        return Assertion.PRESENT if resolved or is_listing(cue) else assertion
 
     def _outcome(
         self,

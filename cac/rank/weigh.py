@@ -39,6 +39,7 @@ class Weigher:
             drop_less_specific(self._live(cases), self.codes, same_words=same_words)
         self._drop_history_of_present(cases)
         self._put_obstetric_first(cases)
+        self._lift_causes_of_injury(cases)
         if self.convention.integral_signs:
             shown = [c for c in self._live(cases) if c.log_odds >= self.cut]
             weight = self.convention.weight("integral")
@@ -46,7 +47,7 @@ class Weigher:
         remaining = [c for c in cases if not c.dropped]
         if self.convention.status_below_diagnoses:
             put_status_last(remaining, self.cut)
-        put_in_sequence(remaining)
+        put_in_sequence(remaining, self.cut)
 
     def _live(self, cases: Sequence[Case]) -> list[Case]:
         return [c for c in cases if not c.dropped and c.log_odds >= self.live]
@@ -64,6 +65,13 @@ class Weigher:
             )
             if derived and sources <= present and case.value not in _NOT_OF_NOW:
                 case.dropped = f"{', '.join(sorted(sources))} is present"
+
+    def _lift_causes_of_injury(self, cases: Sequence[Case]) -> None:
+        """Lift external causes beside an injury: they are told where its story is told."""
+        if any(c.value[0] in "ST" and c.log_odds >= self.cut for c in self._live(cases)):
+            for case in cases:
+                if kind_of(case.value) is Kind.EXTERNAL:
+                    case.parts["injury"] = self.convention.weight("injury")
 
     def _put_obstetric_first(self, cases: Sequence[Case]) -> None:
         for case in self._live(cases):

@@ -106,8 +106,8 @@ def test_equals_stand_side_by_side(scene: Scene, one: str, other: str) -> None:
 
 @pytest.mark.parametrize("setting", list(Setting))
 def test_status_never_above_a_diagnosis(scene: Scene, setting: Setting) -> None:
-    scene.section("assessment", "1. Long-term insulin use, continue.\nShe has had psoriasis.")
-    scene.mention("Long-term insulin use", "Z79.4").mention("psoriasis", "L40.9")
+    scene.section("assessment", "1. Long-term insulin use, continue.\n2. Psoriasis.")
+    scene.mention("Long-term insulin use", "Z79.4").mention("Psoriasis", "L40.9")
     found = [s.code.value for s in scene.rank(setting, min_probability=0.0).suggestions]
     assert found == ["L40.9", "Z79.4"]
 
