@@ -6,6 +6,7 @@ is a machine translation, one sentence a line, with the codes of the document an
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -20,6 +21,7 @@ DOWNLOAD = (
     "and unpack it so that codiesp/train, dev, test and background stand in the data folder."
 )
 LABELLED_SPLITS = ("train", "dev")
+_LETTER = re.compile(r"\w")
 _TEXTS = {"es": "text_files", "en": "text_files_en"}
 _SYSTEMS = {"DIAGNOSTICO": CodeSystem.ICD10CM, "PROCEDIMIENTO": CodeSystem.ICD10PCS}
 
@@ -59,16 +61,26 @@ def _codes(split_folder: Path, split: str) -> dict[str, list[Code]]:
 
 
 def _evidence(split_folder: Path, split: str, notes: list[Note]) -> dict[str, list[CodeEvidence]]:
-    n_characters = {note.note_id: len(note.text) for note in notes}
+    texts = {note.note_id: note.text for note in notes}
     evidence: dict[str, list[CodeEvidence]] = defaultdict(list)
     path = existing(split_folder / f"{split}X.tsv", DOWNLOAD)
-    for note_id, label, value, _, positions in read_tsv(path, 5):
+    for note_id, label, value, words, positions in read_tsv(path, 5):
         spans = parse_positions(positions)
-        if not spans or spans[-1].end > n_characters.get(note_id, 0):
-            raise CorpusError(f"{path}: span {positions!r} lies outside note {note_id}. {DOWNLOAD}")
+        if not _holds(texts.get(note_id, ""), spans, words):
+            raise CorpusError(
+                f"{path}: the words of {value} do not stand at {positions!r} of note {note_id}. "
+                f"{DOWNLOAD}"
+            )
         code = canonical_code(_SYSTEMS[label], value)
         evidence[note_id].append(CodeEvidence(code, spans))
     return evidence
+
+
+def _holds(text: str, spans: tuple[Span, ...], words: str) -> bool:
+    """Tell whether the spans hold the row's words, in any order of pieces, punctuation aside."""
+    found = sorted("".join(_LETTER.findall(text[s.start : s.end])) for s in spans)
+    wanted = "".join(_LETTER.findall(words))
+    return bool(spans) and all(f in wanted for f in found) and sum(map(len, found)) == len(wanted)
 
 
 def parse_positions(positions: str) -> tuple[Span, ...]:

@@ -44,7 +44,7 @@ def test_check_fails_on_damage_and_on_a_missing_corpus_asked_for(folder, capsys)
     row = "X-1\tDIAGNOSTICO\tr50.9\twords\t4 500\n"
     (folder / "codiesp/train/trainX.tsv").write_text(row, encoding="utf-8")
     assert main(["corpus", "check", str(folder)]) == 1
-    assert "lies outside note X-1" in capsys.readouterr().out
+    assert "do not stand at '4 500' of note X-1" in capsys.readouterr().out
 
 
 def test_check_of_an_unknown_corpus_or_folder(folder, capsys):

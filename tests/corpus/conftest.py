@@ -38,12 +38,13 @@ def data(tmp_path):
     for split in ("train", "dev", "test"):
         note_id = f"X-{split}-1"
         kidney = f"{spot(SPANISH, 'renal')};{spot(SPANISH, 'ecografía')}"
+        diabetes = "diabetes mellitus tipo 2"
         rows = [
-            (note_id, "DIAGNOSTICO", "e11.9", spot(SPANISH, "diabetes mellitus tipo 2")),
-            (note_id, "DIAGNOSTICO", "m79.604", "86 86;" + spot(SPANISH, "dolor")),
-            (note_id, "PROCEDIMIENTO", "bt4", kidney),
+            ("DIAGNOSTICO", "e11.9", diabetes, spot(SPANISH, diabetes)),
+            ("DIAGNOSTICO", "m79.604", "dolor.", "86 86;" + spot(SPANISH, "dolor")),
+            ("PROCEDIMIENTO", "bt4", "renal ecografía", kidney),
         ]
-        x = "".join(f"{n}\t{kind}\t{code}\twords\t{at}\n" for n, kind, code, at in rows)
+        x = "".join("\t".join((note_id, *row)) + "\n" for row in rows)
         write(tmp_path / f"codiesp/{split}/{split}X.tsv", x)
         d = f"{note_id}\te11.9\n{note_id}\tm79.604\n{note_id}\te11.9\n"
         write(tmp_path / f"codiesp/{split}/{split}D.tsv", d)

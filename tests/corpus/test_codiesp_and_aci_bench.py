@@ -74,7 +74,10 @@ def test_a_missing_file_is_named_with_its_download(data):
 def test_damaged_rows_are_named(data):
     path = data / "codiesp/train/trainX.tsv"
     path.write_text("X-train-1\tDIAGNOSTICO\te11.9\twords\t5 5000\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match="span '5 5000' lies outside note X-train-1"):
+    with pytest.raises(CorpusError, match=r"e11.9 do not stand at '5 5000' of note X-train-1"):
+        load_corpus("codiesp", "train", folder=data)
+    path.write_text("X-train-1\tDIAGNOSTICO\te11.9\tdiabetes\t0 8\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="do not stand at '0 8'"):
         load_corpus("codiesp", "train", folder=data)
     path.write_text("X-train-1\tDIAGNOSTICO\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="line 1: 2 columns found, 5 wanted"):
