@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # A build of torch without CUDA: 200 MB in place of several gigabytes.
 TORCH := 2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+# A name, since a comma would end the argument of a call.
+EXTRAS := train,serve,fast,dev
 SOURCES := pyproject.toml constraints.txt cac/__init__.py
 
 # Registries fail now and then: try three times.
@@ -72,5 +74,5 @@ $(VENV)/.full: $(VENV)/.base $(SOURCES)
 	       torch==$(TORCH) 2>/dev/null \
 	  || echo "No CPU build of torch is to be had here: the usual one follows, with CUDA." >&2; \
 	fi
-	@$(call install,-e '.[train,serve,fast,dev]')
+	@$(call install,-e '.[$(EXTRAS)]')
 	@touch $@
