@@ -43,54 +43,63 @@ class ScopeResolver:
 
     def _stops(self, tokens: Tokens, sentence: TokenRange, cues: list[Cue]) -> _Stops:
         stops = _Stops()
+        # What follows a cue at once belongs to it: "no presentando fiebre".
+        ends = {cue.last for cue in cues if cue.rule.direction == "FORWARD"}
         for cue in cues:
-            if cue.rule.direction == "TERMINATE":
+            if cue.rule.direction == "TERMINATE" and cue.first not in ends:
                 for category in cue.rule.category.split("|"):
                     stops.add(category, cue.first, cue.last)
-            elif cue.rule.direction != "PSEUDO":
+            elif cue.rule.direction in _DIRECTIONAL:
                 stops.add(f"{cue.rule.category} CUE", cue.first, cue.last)
-        covered = [(cue.first, cue.last) for cue in cues]
-        self._add_punctuation(tokens, sentence, stops, covered)
+        self._add_punctuation(tokens.words, sentence, stops, cues)
         return stops.sorted()
 
     def _add_punctuation(
-        self, tokens: Tokens, sentence: TokenRange, stops: _Stops, covered: list[tuple[int, int]]
+        self, words: list[str], sentence: TokenRange, stops: _Stops, cues: list[Cue]
     ) -> None:
-        inside = {i for first, last in covered for i in range(first, last)}
-        words = tokens.words
-        segment = sentence.first
-        previous_is_clause = False
-        commas: list[int] = []
-        for index in range(sentence.first, sentence.last + 1):
-            at_end = index == sentence.last
-            if not at_end and (words[index] not in (",", ";") or index in inside):
+        """Add ";" and the commas: before and after a clause, and those of no "or" list."""
+        inside = {i for cue in cues for i in range(cue.first, cue.last)}
+        marks = [
+            index
+            for index in range(sentence.first, sentence.last)
+            if words[index] in (",", ";") and index not in inside
+        ]
+        clause_after, listed = False, False
+        end = sentence.last
+        for mark in reversed(marks):
+            clause_after, alternative = self._kind(words, mark + 1, end)
+            listed = not clause_after and (alternative or listed)
+            end = mark
+            if words[mark] == ";":
+                stops.add(_EVERY, mark, mark + 1)
+                listed = False
                 continue
-            is_clause = self._is_clause(words, segment, index)
-            if commas:
-                self._add_comma(stops, commas[-1], previous_is_clause, is_clause)
-                commas.clear()
-            if not at_end and words[index] == ";":
-                stops.add(_EVERY, index, index + 1)
-            elif not at_end:
-                commas.append(index)
-            segment, previous_is_clause = index + 1, is_clause
+            if clause_after:
+                stops.forward[_EVERY].append(mark)
+            if not listed:
+                stops.add(_COMMA, mark, mark + 1)
+        self._add_backward(words, sentence, marks, stops)
 
-    @staticmethod
-    def _add_comma(stops: _Stops, comma: int, clause_before: bool, clause_after: bool) -> None:
-        stops.add(_COMMA, comma, comma + 1)
-        if clause_after:
-            stops.forward[_EVERY].append(comma)
-        if clause_before:
-            stops.backward[_EVERY].append(comma + 1)
+    def _add_backward(
+        self, words: list[str], sentence: TokenRange, marks: list[int], stops: _Stops
+    ) -> None:
+        start = sentence.first
+        for mark in marks:
+            if self._kind(words, start, mark)[0]:
+                stops.backward[_EVERY].append(mark + 1)
+            start = mark + 1
 
-    def _is_clause(self, words: list[str], first: int, last: int) -> bool:
+    def _kind(self, words: list[str], first: int, last: int) -> tuple[bool, bool]:
+        """Tell whether the words are a clause of their own, and whether "or" stands in them."""
         for index in range(first, last):
             word = words[index]
-            if word in self._alternatives or word in self._relatives:
-                return False
+            if word in self._alternatives:
+                return False, True
+            if word in self._relatives:
+                return False, False
             if word in self._verbs:
-                return True
-        return False
+                return True, False
+        return False, False
 
 
 class _Stops:

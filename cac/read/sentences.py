@@ -117,6 +117,8 @@ class SentenceSplitter:
             return gap > 0 and mark > start and not following.islower()
         if word[-1] != ".":
             return False
+        if word.startswith("..."):
+            return gap > 0 and not following.islower()
         if word == ".":
             return self._stop_is_final(text, tokens, start, mark, index, gap > 0)
         return gap > 0 and following.isupper() and word in self._final_before_capital
