@@ -1,0 +1,203 @@
+"""A learnt model as a folder of JSON files, each under its checksum; the manifest comes last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cac.coding import CodeSystem
+from cac.errors import BundleError
+from cac.learn.calibration import Calibration
+from cac.learn.codes import CODE_FEATURE_NAMES
+from cac.learn.features import FEATURE_NAMES
+from cac.learn.finder import TermFinder
+from cac.learn.official import OfficialTerms
+from cac.learn.terms import TermTable
+from cac.learn.training import Scorers
+from cac.learn.translation import Dictionary
+from cac.learn.trees import Trees
+
+SCHEMA = "cac.learned/1"
+MANIFEST = "manifest.json"
+TERMS, WORDS, OFFICIAL, DICTIONARY = (
+    "terms.jsonl",
+    "words.json",
+    "official.jsonl",
+    "dictionary.json",
+)
+MENTION_TREES, CODE_TREES = "mention_trees.json", "code_trees.json"
+_FILES = (TERMS, WORDS, OFFICIAL, DICTIONARY, MENTION_TREES, CODE_TREES)
+_RELEARN = "Learn it again with `cac learn`."
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle was learnt from, by what, and for which convention.
+
+    ``reader`` is the fingerprint of what read the notes; ``sources`` names code sets and open
+    terms with their releases; ``measured`` holds cross-validation figures by code system.
+    """
+
+    convention: str
+    language: str
+    corpus: str
+    split: str
+    corpus_digest: str
+    n_notes: int
+    reader: str
+    version: str
+    sources: Mapping[str, str] = field(default_factory=dict)
+    measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    schema: str = SCHEMA
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def write_bundle(
+    folder: Path, manifest: Manifest, finder: TermFinder, scorers: Scorers
+) -> Manifest:
+    """Write a bundle into a folder that is new, empty or an older bundle; return its manifest.
+
+    Raises:
+        BundleError: the folder holds something else.
+    """
+    require_writable(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    contents = {
+        TERMS: _lines(finder.table.to_json()),
+        WORDS: _line({**finder.table.words_to_json(), "symbols": finder.symbol_notes}),
+        OFFICIAL: _lines(finder.official.to_json()),
+        DICTIONARY: _dictionary_text(finder.dictionary, manifest.sources.get("translation", "")),
+        MENTION_TREES: _line(scorers.mentions.to_json()),
+        CODE_TREES: _line(scorers.codes.to_json()),
+    }
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    data = manifest.to_json()
+    data["files"] = {name: _digest(text.encode()) for name, text in contents.items()}
+    data["calibration"] = {s.value: c.to_json() for s, c in scorers.calibration.items()}
+    text = json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return Manifest(**data)
+
+
+def write_dictionary(folder: Path, dictionary: Dictionary, texts: str) -> None:
+    """Keep a dictionary with the checksum of the texts, before the rest of the bundle is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    (folder / DICTIONARY).write_text(_dictionary_text(dictionary, texts), encoding="utf-8")
+
+
+def read_dictionary(folder: Path, texts: str) -> Dictionary | None:
+    """Return the dictionary that was learnt from these texts, if the folder holds it whole."""
+    try:
+        data = json.loads((folder / DICTIONARY).read_text(encoding="utf-8"))
+        return Dictionary.from_json(data["entries"]) if data["texts"] == texts else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _dictionary_text(dictionary: Dictionary, texts: str) -> str:
+    return _line({"texts": texts, "entries": dictionary.to_json()})
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that holds anything but a bundle; nothing of a user is overwritten.
+
+    Raises:
+        BundleError: naming what was found.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BundleError(f"{folder} is a file. Name a folder for the bundle.")
+    there = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    strange = sorted(there - {MANIFEST, *_FILES})
+    if strange:
+        raise BundleError(
+            f"{folder} holds other things than a bundle ({strange[0]}). Name a new folder."
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check the manifest.
+
+    Raises:
+        BundleError: none is there, it is damaged, or of another schema.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(f"{folder} is no bundle: it has no {MANIFEST}. {_RELEARN}")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        schema = data["schema"]
+    except (ValueError, KeyError, TypeError):
+        raise BundleError(f"{path} is damaged. {_RELEARN}") from None
+    if schema != SCHEMA:
+        raise BundleError(f"{path} has schema {schema!r}, not {SCHEMA!r}. {_RELEARN}")
+    try:
+        return Manifest(**data)
+    except TypeError:
+        raise BundleError(f"{path} is damaged. {_RELEARN}") from None
+
+
+def read_finder(folder: Path, manifest: Manifest) -> TermFinder:
+    """Read the terms of a bundle.
+
+    Raises:
+        BundleError: a file is missing or altered.
+    """
+    words = _read(folder, manifest, WORDS)[0]
+    return TermFinder(
+        TermTable.from_json(_read(folder, manifest, TERMS), words),
+        OfficialTerms.from_json(_read(folder, manifest, OFFICIAL)),
+        Dictionary.from_json(_read(folder, manifest, DICTIONARY)[0]["entries"]),
+        manifest.language,
+        words["symbols"],
+    )
+
+
+def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
+    """Read the scorers of a bundle.
+
+    Raises:
+        BundleError: a file is missing or altered, or the features are not those of this version.
+    """
+    mentions = Trees.from_json(_read(folder, manifest, MENTION_TREES)[0])
+    codes = Trees.from_json(_read(folder, manifest, CODE_TREES)[0])
+    if mentions.names != FEATURE_NAMES or codes.names != CODE_FEATURE_NAMES:
+        raise BundleError(f"{folder} was learnt with other features than these. {_RELEARN}")
+    calibration = {
+        CodeSystem.parse(name): Calibration.from_json(data)
+        for name, data in manifest.calibration.items()
+    }
+    return Scorers(mentions, codes, calibration)
+
+
+def _read(folder: Path, manifest: Manifest, name: str) -> list[Any]:
+    path = folder / name
+    if not path.is_file():
+        raise BundleError(f"{folder} lacks {name}. {_RELEARN}")
+    content = path.read_bytes()
+    if manifest.files.get(name) != _digest(content):
+        raise BundleError(f"{path} is not what the manifest says: it was altered. {_RELEARN}")
+    return [json.loads(line) for line in content.decode().split("\n") if line]
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _line(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _lines(records: Iterable[Any] | Iterator[Any]) -> str:
+    return "".join(_line(record) for record in records)

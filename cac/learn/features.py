@@ -1,0 +1,226 @@
+"""Features of a candidate among the others of its note, by name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cac.coding import Code, CodeSystem
+from cac.learn.candidates import (
+    EXACT_NAMES,
+    EXTRA_NAMES,
+    LIKE_NAMES,
+    OFFICIAL_NAMES,
+    Block,
+    Candidate,
+)
+from cac.learn.finder import TermFinder
+from cac.learn.words import NoteWords
+from cac.note import AnnotatedNote, Assertion, Span
+
+_STATES = tuple(a for a in Assertion if a is not Assertion.PRESENT)
+_PLACE_NAMES = (
+    "n_like",
+    "like_sum",
+    "score",
+    "is_procedure",
+    "n_words_matched",
+    "n_characters",
+    "over_exact",
+    "over_score",
+    "n_over",
+    "same_code_over",
+    "under_exact",
+    "under_score",
+    "n_under",
+    "same_category_under",
+    "crossing_exact",
+    "here_exact",
+    "here_score",
+    "n_codes_here",
+)
+_NOTE_NAMES = (
+    *(f"is_{state.value.lower()}" for state in _STATES),
+    "place_in_note",
+    "n_note_words",
+    "n_of_code",
+    "best_of_code",
+    "best_exact_of_code",
+    "best_of_category",
+    "code_notes",
+    "category_notes",
+    "before_comma",
+    "before_stop",
+    "before_bracket",
+    "after_bracket",
+    "rarest_word",
+    "commonest_word",
+    "chapter",
+    "code_length",
+    "mean_word_coded",
+    "least_word_coded",
+    "most_word_coded",
+)
+FEATURE_NAMES = (
+    *EXACT_NAMES,
+    *LIKE_NAMES,
+    *OFFICIAL_NAMES,
+    *EXTRA_NAMES,
+    *_PLACE_NAMES,
+    *_NOTE_NAMES,
+)
+_UNKNOWN_WORD = 0.2
+
+
+@dataclass(slots=True)
+class _Place:
+    """What the candidates of one extent and one kind of code have in common."""
+
+    exact: float = 0.0
+    score: float = 0.0
+    codes: set[Code] = field(default_factory=set)
+
+
+_Neighbours = tuple[list[_Place], list[_Place], list[_Place]]
+
+
+def features(
+    finder: TermFinder, source: AnnotatedNote, words: NoteWords, candidates: Sequence[Candidate]
+) -> list[Block]:
+    """Return a row a candidate, in the order of `FEATURE_NAMES`."""
+    context = _Context(finder, source, words, candidates)
+    return [
+        (
+            *(candidate.exact or (0.0,) * len(EXACT_NAMES)),
+            *(candidate.like or (0.0,) * len(LIKE_NAMES)),
+            *(candidate.official or (0.0,) * len(OFFICIAL_NAMES)),
+            *(candidate.extra or (0.0,) * len(EXTRA_NAMES)),
+            *context.of_place(candidate),
+            *context.of_note(candidate),
+        )
+        for candidate in candidates
+    ]
+
+
+def is_procedure(code: Code) -> bool:
+    """Tell procedures from diagnoses; the two are annotated separately, one over the other."""
+    return code.system is not CodeSystem.ICD10CM and code.system is not CodeSystem.ICD9CM
+
+
+class _Context:
+    """The candidates of a note by place, code and category."""
+
+    def __init__(
+        self,
+        finder: TermFinder,
+        source: AnnotatedNote,
+        words: NoteWords,
+        candidates: Sequence[Candidate],
+    ) -> None:
+        self._table, self._source, self._words = finder.table, source, words
+        self._category_notes = finder.category_notes
+        self._places: dict[tuple[int, int, bool], _Place] = defaultdict(_Place)
+        self._n: Counter[Code] = Counter()
+        self._best: dict[Code, float] = defaultdict(float)
+        self._best_exact: dict[Code, float] = defaultdict(float)
+        self._categories: dict[str, dict[Code, float]] = defaultdict(dict)
+        self._assertions: dict[tuple[int, int], frozenset[Assertion]] = {}
+        self._near: dict[tuple[int, int, bool], _Neighbours] = {}
+        for candidate in candidates:
+            self._add(candidate)
+
+    def _add(self, candidate: Candidate) -> None:
+        code, score = candidate.code, candidate.score
+        place = self._places[candidate.start, candidate.end, is_procedure(code)]
+        place.exact = max(place.exact, candidate.ratio_here)
+        place.score = max(place.score, score)
+        place.codes.add(code)
+        self._n[code] += 1
+        self._best[code] = max(self._best[code], score)
+        self._best_exact[code] = max(self._best_exact[code], candidate.exact_score)
+        category = self._categories[code.value[:3]]
+        category[code] = max(category.get(code, 0.0), score)
+
+    def of_place(self, candidate: Candidate) -> Block:
+        """Return how the candidate stands among those that cover, lie in or cross it."""
+        start, end, kind = candidate.start, candidate.end, is_procedure(candidate.code)
+        here = self._places[start, end, kind]
+        if (start, end, kind) not in self._near:
+            self._near[start, end, kind] = self._neighbours(start, end, kind)
+        over, under, crossing = self._near[start, end, kind]
+        return (
+            candidate.n_like,
+            candidate.like_sum,
+            candidate.score,
+            kind,
+            len(candidate.words),
+            end - start,
+            max((p.exact for p in over), default=0.0),
+            max((p.score for p in over), default=0.0),
+            len(over),
+            any(candidate.code in p.codes for p in over),
+            max((p.exact for p in under), default=0.0),
+            max((p.score for p in under), default=0.0),
+            len(under),
+            any(candidate.code in p.codes for p in under),
+            max((p.exact for p in crossing), default=0.0),
+            here.exact,
+            here.score,
+            len(here.codes),
+        )
+
+    def _neighbours(self, start: int, end: int, kind: bool) -> _Neighbours:
+        over: list[_Place] = []
+        under: list[_Place] = []
+        crossing: list[_Place] = []
+        for (a, b, other), place in self._places.items():
+            if b <= start or end <= a or other != kind or (a == start and b == end):
+                continue
+            if a <= start and end <= b:
+                over.append(place)
+            elif start <= a and b <= end:
+                under.append(place)
+            else:
+                crossing.append(place)
+        return over, under, crossing
+
+    def of_note(self, candidate: Candidate) -> Block:
+        """Return what the text and the counts say of the candidate."""
+        text, code = self._words.text, candidate.code
+        matched = [self._words.words[position] for position in candidate.words]
+        coded = [self._table.word_coded.get(word.stem, _UNKNOWN_WORD) for word in matched]
+        notes = [self._table.word_notes.get(word.stem, 0) for word in matched]
+        after, before = text[candidate.end : candidate.end + 1], text[max(candidate.start - 1, 0)]
+        states = self._states(candidate)
+        siblings = self._categories[code.value[:3]]
+        return (
+            *(state in states for state in _STATES),
+            matched[0].index / self._words.n_words,
+            self._words.n_words,
+            self._n[code],
+            self._best[code],
+            self._best_exact[code],
+            max((s for other, s in siblings.items() if other != code), default=0.0),
+            self._table.code_notes.get(code, 0),
+            self._category_notes.get(code.value[:3], 0),
+            after in (",", ";"),
+            after == ".",
+            after == "(",
+            before == "(",
+            min(notes),
+            max(notes),
+            ord(code.value[0]),
+            len(code.value),
+            sum(coded) / len(coded),
+            min(coded),
+            max(coded),
+        )
+
+    def _states(self, candidate: Candidate) -> frozenset[Assertion]:
+        place = (candidate.start, candidate.end)
+        if place not in self._assertions:
+            first = self._words.words[candidate.words[0]]
+            found = self._source.assertions_of(Span(first.start, first.end))
+            self._assertions[place] = frozenset(found)
+        return self._assertions[place]

@@ -1,0 +1,120 @@
+"""All that a learnt model looks for in a note: terms as learnt, terms like them, official terms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cac.learn.edits import EditStatistics
+from cac.learn.matching import EXACT, Match, Rule, Sense, TermIndex, View
+from cac.learn.official import ENGLISH, OfficialTerms
+from cac.learn.similar import SimilarStems
+from cac.learn.terms import LEARNED_RULE, Annotated, TermTable
+from cac.learn.translation import Dictionary, english_stem
+from cac.learn.words import NoteWords
+
+OFFICIAL_RULE = Rule(max_gap=3, reuse=True, n_inexact_short=0, n_inexact_long=0)
+_N_TRANSLATIONS = 5
+_UNTRANSLATED = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in one note."""
+
+    learned: tuple[Match, ...]
+    official: tuple[Match, ...]
+
+
+@dataclass(slots=True)
+class TermFinder:
+    """Finds the terms of a table and the official terms, in one pass each over the words.
+
+    ``symbol_notes`` counts the notes learnt from by the official symbols that their words mean.
+    """
+
+    table: TermTable
+    official: OfficialTerms
+    dictionary: Dictionary
+    language: str
+    edits: EditStatistics = field(init=False)
+    category_notes: Mapping[str, int] = field(init=False)
+    symbol_notes: dict[str, int] = field(default_factory=dict)
+    symbol_terms: dict[str, int] = field(init=False)
+    _similar: SimilarStems = field(init=False)
+    _learned_index: TermIndex = field(init=False)
+    _official_index: TermIndex = field(init=False)
+    _meanings: dict[str, dict[str, Sense]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.edits = EditStatistics(self.table)
+        self.category_notes = self.table.category_notes()
+        vocabulary = {stem for key in self.table.terms for stem in key}
+        self._similar = SimilarStems(vocabulary, self.dictionary)
+        keys = [*self.table.terms, *self.edits.shortened]
+        self._learned_index = TermIndex(keys, self.table.word_notes, LEARNED_RULE)
+        self.symbol_terms = self.official.symbol_counts()
+        self._official_index = TermIndex(self.official.terms, self.symbol_notes, OFFICIAL_RULE)
+
+    @classmethod
+    def learn(
+        cls,
+        notes: Sequence[Annotated],
+        official: OfficialTerms,
+        dictionary: Dictionary,
+        language: str,
+    ) -> TermFinder:
+        """Learn a table from annotated notes and join it with the official terms."""
+        finder = cls(TermTable.learn(notes), official, dictionary, language)
+        counts: dict[str, int] = defaultdict(int)
+        for note in notes:
+            stems = {word.stem for word in note.words.words}
+            for symbol in {s for stem in stems for s in finder.meanings(stem)}:
+                counts[symbol] += 1
+        finder.symbol_notes = dict(counts)
+        finder._official_index = TermIndex(official.terms, finder.symbol_notes, OFFICIAL_RULE)
+        return finder
+
+    def find(self, words: NoteWords) -> Found:
+        """Return all matches in a note."""
+        learned = self._learned_index.find(self._learned_view(words), words.words)
+        official = self._official_index.find(self._official_view(words), words.words)
+        return Found(tuple(learned), tuple(official))
+
+    def meanings(self, stem: str) -> dict[str, Sense]:
+        """Return the official symbols that a word of the note may mean."""
+        if stem not in self._meanings:
+            self._meanings[stem] = self._find_meanings(stem)
+        return self._meanings[stem]
+
+    def _find_meanings(self, stem: str) -> dict[str, Sense]:
+        known = self.symbol_terms
+        found = {stem: EXACT} if stem in known else {}
+        if self.language == "en":
+            symbol = ENGLISH + english_stem(stem)
+            return {**found, symbol: EXACT} if symbol in known else found
+        for translation in self.dictionary.of(stem)[:_N_TRANSLATIONS]:
+            chance = max(translation.forward, translation.backward)
+            symbol = ENGLISH + translation.english
+            if symbol in known and translation.forward * translation.backward > 0.008:
+                found[symbol] = Sense(chance)
+        same = ENGLISH + stem
+        if same in known:
+            found.setdefault(same, Sense(_UNTRANSLATED))
+        return found
+
+    def _learned_view(self, words: NoteWords) -> View:
+        view: dict[str, dict[int, Sense]] = defaultdict(dict)
+        for position, word in enumerate(words.words):
+            view[word.stem][position] = EXACT
+            for other, likeness in self._similar.of(word.stem).items():
+                view[other].setdefault(position, Sense(1.0, likeness, word.stem))
+        return view
+
+    def _official_view(self, words: NoteWords) -> View:
+        view: dict[str, dict[int, Sense]] = defaultdict(dict)
+        for position, word in enumerate(words.words):
+            for symbol, sense in self.meanings(word.stem).items():
+                view[symbol][position] = sense
+        return view

@@ -1,0 +1,134 @@
+"""A learnt model: codes with probabilities and evidence for a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cac.coding import Code, CodeSystem, Mention
+from cac.errors import BundleError
+from cac.learn.bundle import Manifest, read_finder, read_manifest, read_scorers
+from cac.learn.candidates import Candidate
+from cac.learn.codes import CODE_FEATURE_NAMES, CodeCandidate, by_code
+from cac.learn.features import FEATURE_NAMES
+from cac.learn.finder import TermFinder
+from cac.learn.terms import Annotated
+from cac.learn.training import Scorers, as_rows, candidates_of
+from cac.learn.words import NoteWords, read_words
+from cac.note import AnnotatedNote, Span
+
+_LEAST_PROBABILITY = 0.005
+_N_MENTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredMention:
+    """Words that stand for a code, with the probability that they are evidence of it."""
+
+    spans: tuple[Span, ...]
+    probability: float
+
+    @property
+    def extent(self) -> Span:
+        """The span from the first character to the last."""
+        return Span(self.spans[0].start, self.spans[-1].end)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredCode:
+    """A code with its calibrated probability and its mentions, the likeliest first.
+
+    ``suggested`` tells whether the probability reaches the threshold of the code's system.
+    """
+
+    code: Code
+    probability: float
+    mentions: tuple[ScoredMention, ...]
+    suggested: bool
+
+
+class LearnedModel:
+    """What `cac learn` makes, ready to answer."""
+
+    def __init__(self, manifest: Manifest, finder: TermFinder, scorers: Scorers) -> None:
+        self.manifest = manifest
+        self.finder = finder
+        self._scorers = scorers
+
+    @classmethod
+    def load(cls, folder: Path | str, *, reader: str | None = None) -> LearnedModel:
+        """Load a bundle; ``reader`` is the fingerprint of the reader that it will stand beside.
+
+        Raises:
+            BundleError: the bundle is damaged, older, or was learnt with another reader.
+        """
+        path = Path(folder)
+        manifest = read_manifest(path)
+        if reader is not None:
+            _require_reader(manifest, reader)
+        return cls(manifest, read_finder(path, manifest), read_scorers(path, manifest))
+
+    def threshold(self, system: CodeSystem) -> float:
+        """Return the probability from which codes of a system are suggested; 1 where unknown."""
+        known = self._scorers.calibration.get(system)
+        return known.threshold if known else 1.0
+
+    def predict(
+        self, annotated: AnnotatedNote, extra_mentions: Sequence[Mention] = ()
+    ) -> tuple[ScoredCode, ...]:
+        """Return the codes of a note, the likeliest first.
+
+        ``extra_mentions`` are those of another finder; a model learnt without them can find codes
+        by them, but not weigh them.
+
+        Raises:
+            BundleError: the note was read by another reader than those learnt from.
+        """
+        _require_reader(self.manifest, annotated.fingerprint)
+        words = read_words(annotated, self.manifest.language)
+        note = Annotated(annotated, words, (), ())
+        candidates, rows = candidates_of(self.finder, note, extra_mentions)
+        chances = self._scorers.mentions.probabilities(as_rows(rows, len(FEATURE_NAMES)))
+        codes = by_code(candidates, rows, chances)
+        raw = as_rows((code.row for code in codes), len(CODE_FEATURE_NAMES))
+        scored = zip(codes, self._scorers.codes.probabilities(raw).tolist(), strict=True)
+        found = [self._scored(code, chance, words) for code, chance in scored]
+        kept = [code for code in found if code.probability >= _LEAST_PROBABILITY]
+        return tuple(sorted(kept, key=lambda s: (-s.probability, s.code)))
+
+    def _scored(self, found: CodeCandidate, chance: float, words: NoteWords) -> ScoredCode:
+        calibration = self._scorers.calibration.get(found.code.system)
+        if calibration:
+            chance = float(calibration.apply(np.array([chance]))[0])
+        places: dict[tuple[Span, ...], float] = {}
+        for rated in found.rated[:_N_MENTIONS]:
+            places.setdefault(spans_of(rated.candidate, words), rated.probability)
+        mentions = tuple(ScoredMention(spans, p) for spans, p in places.items())
+        suggested = chance >= self.threshold(found.code.system)
+        return ScoredCode(found.code, chance, mentions, suggested)
+
+
+def spans_of(candidate: Candidate, words: NoteWords) -> tuple[Span, ...]:
+    """Return the spans of the words matched; neighbours, and what stands between, are one span."""
+    spans: list[Span] = []
+    last = None
+    for position in candidate.words:
+        word = words.words[position]
+        if last is not None and position == last + 1:
+            spans[-1] = Span(spans[-1].start, word.end)
+        else:
+            spans.append(Span(word.start, word.end))
+        last = position
+    return tuple(spans)
+
+
+def _require_reader(manifest: Manifest, reader: str) -> None:
+    if reader != manifest.reader:
+        known, found = manifest.reader[:12] or "none", reader[:12] or "none"
+        raise BundleError(
+            f"The bundle was learnt beside reader {known}, and the note is read by {found}. "
+            "Learn it again with `cac learn`."
+        )

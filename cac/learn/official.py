@@ -1,0 +1,189 @@
+"""Official and open terms as bags of stems, to reach codes that no evidence was seen for.
+
+Terms in English are keyed by symbols ``en:<stem>``, which notes in other languages meet by way
+of the dictionary; terms in the language of the notes by their stems.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cac.coding import Code, CodeSystem
+from cac.learn.matching import Key
+from cac.learn.translation import english_stem
+from cac.learn.words import WORD, fold, stems_of
+
+if TYPE_CHECKING:
+    from cac.codes import AlphabeticIndex, Icd10cm
+
+ENGLISH = "en:"
+MAX_SYMBOLS = 7
+#: Where a term comes from, one letter each; ``u`` an unspecified code below what the term names,
+#: ``p`` a code that is not billable.
+SOURCES = {"title": "t", "inclusion": "i", "index": "x", "neoplasm": "n", "ontology": "o"}
+UNSPECIFIED, PARENT = "u", "p"
+_MAX_LEVELS = 5
+_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
+# "left_out" are words that titles hold and clinicians do not write; "neoplasms" are what they
+# write for the columns of the neoplasm table.
+_RULES = json.loads(files("cac.learn").joinpath("official_words.json").read_text("utf-8"))
+_LEFT_OUT = frozenset(_RULES["left_out"].split())
+_NEOPLASMS: dict[str, list[str]] = _RULES["neoplasms"]
+
+
+class LanguageTerm(Protocol):
+    """A term of an ontology with its code; `cac.corpus.terms.CodedTerm` is one."""
+
+    @property
+    def term(self) -> str:
+        """The words."""
+
+    @property
+    def language(self) -> str:
+        """The language of the words."""
+
+    @property
+    def code(self) -> Code:
+        """The code."""
+
+
+@dataclass(slots=True)
+class OfficialTerms:
+    """Codes by term, each with the letters of where it comes from."""
+
+    terms: dict[Key, dict[Code, str]] = field(default_factory=dict)
+
+    def restrict(self, known: Iterable[str]) -> OfficialTerms:
+        """Return the terms whose symbols are all known."""
+        symbols = frozenset(known)
+        return OfficialTerms({k: c for k, c in self.terms.items() if symbols.issuperset(k)})
+
+    def symbol_counts(self) -> dict[str, int]:
+        """Return how many terms hold each symbol."""
+        counts: dict[str, int] = defaultdict(int)
+        for key in self.terms:
+            for symbol in key:
+                counts[symbol] += 1
+        return dict(counts)
+
+    def to_json(self) -> Iterator[list[Any]]:
+        """Yield one plain record a term for a bundle."""
+        for key, codes in sorted(self.terms.items()):
+            yield [" ".join(key), {code.value: letters for code, letters in sorted(codes.items())}]
+
+    @classmethod
+    def from_json(cls, records: Iterable[tuple[str, Mapping[str, str]]]) -> OfficialTerms:
+        """Read what `to_json` wrote."""
+        system = CodeSystem.ICD10CM
+        return cls(
+            {
+                tuple(key.split()): {Code(system, v): letters for v, letters in codes.items()}
+                for key, codes in records
+            }
+        )
+
+
+class OfficialTermBuilder:
+    """Collects terms; a code that is not billable is joined by its unspecified descendant.
+
+    ``seventh`` tells whether the notes learnt from are coded with the seventh character of
+    injuries; where not, it is left off and the placeholder stays.
+    """
+
+    def __init__(self, release: Icd10cm, language: str, *, seventh: bool) -> None:
+        self._release = release
+        self._language = language
+        self._seventh = seventh
+        self._terms: dict[Key, dict[Code, set[str]]] = defaultdict(lambda: defaultdict(set))
+
+    def add_release(self) -> None:
+        """Add titles and inclusion terms."""
+        for value in self._release:
+            if len(value.replace(".", "")) < 7:
+                entry = self._release.entry(value)
+                self._add(entry.title, value, "title")
+                for term in entry.inclusion_terms:
+                    self._add(term, value, "inclusion")
+
+    def add_index(self, index: AlphabeticIndex) -> None:
+        """Add the paths of the index, and the neoplasm table with the words clinicians use."""
+        for entry in index:
+            if not entry.code or len(entry.path) > _MAX_LEVELS:
+                continue
+            if entry.table == "neoplasm":
+                site = " ".join(entry.path[1:-1])
+                for name in _NEOPLASMS.get(entry.path[-1], ()):
+                    self._add(f"{name} {site}", entry.code, "neoplasm")
+            elif entry.table in ("index", "external"):
+                self._add(" ".join(entry.path), entry.code, "index")
+
+    def add_ontology(self, terms: Iterable[LanguageTerm]) -> None:
+        """Add an ontology's terms in English and in the language of the notes."""
+        for term in terms:
+            if term.language in ("en", self._language):
+                self._add(term.term, term.code.value, "ontology", term.language)
+
+    def build(self) -> OfficialTerms:
+        """Return what was collected."""
+        return OfficialTerms(
+            {
+                key: {code: "".join(sorted(letters)) for code, letters in codes.items()}
+                for key, codes in self._terms.items()
+            }
+        )
+
+    def _add(self, text: str, value: str, source: str, language: str = "en") -> None:
+        for words in dict.fromkeys((text, _BRACKETS.sub(" ", text))):
+            key = term_key(words, language)
+            if 0 < len(key) <= MAX_SYMBOLS:
+                for code, letters in self._codes(value):
+                    self._terms[key][Code(CodeSystem.ICD10CM, code)].update(
+                        letters, SOURCES[source]
+                    )
+
+    def _codes(self, value: str) -> Iterator[tuple[str, str]]:
+        if not self._release.is_valid(value):
+            return
+        if self._is_leaf(value):
+            yield self._cut(value), ""
+            return
+        yield value, PARENT
+        unspecified = self._unspecified(value)
+        if unspecified:
+            yield self._cut(unspecified), UNSPECIFIED
+
+    def _is_leaf(self, value: str) -> bool:
+        children = self._release.children(value)
+        return not children or len(children[0].replace(".", "")) == 7
+
+    def _unspecified(self, value: str) -> str | None:
+        while not self._is_leaf(value):
+            children = self._release.children(value)
+            named = [c for c in children if "unspecified" in self._release.title(c).lower()]
+            other = [c for c in children if c[-1] in "09"]
+            if not named and not other:
+                return None
+            value = named[0] if named else other[-1]
+        return value
+
+    def _cut(self, value: str) -> str:
+        """Bring a code to the length that the notes are coded with."""
+        children = self._release.children(value)
+        full = children[0] if children else value
+        if len(full.replace(".", "")) < 7:
+            return value
+        return full if self._seventh else full[:-1]
+
+
+def term_key(text: str, language: str) -> Key:
+    """Return the sorted symbols of a term."""
+    if language != "en":
+        return tuple(sorted(set(stems_of(text, language))))
+    folded = (fold(match.group()) for match in WORD.finditer(text))
+    return tuple(sorted({ENGLISH + english_stem(word) for word in folded if word not in _LEFT_OUT}))

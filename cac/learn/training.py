@@ -1,0 +1,180 @@
+"""Learning a model: terms from other notes' evidence, then how far to trust what they find.
+
+The features of a note's candidates come from terms learnt on the other folds, and the mention
+probabilities that the code scorer sees from a mention scorer of the other folds, so that neither
+is learnt from its own answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from cac.coding import Code, CodeSystem, Mention
+from cac.learn.calibration import Bools, Calibration, calibrate
+from cac.learn.candidates import Block, Candidate, CandidateBuilder
+from cac.learn.codes import CODE_FEATURE_NAMES, CodeCandidate, by_code
+from cac.learn.features import FEATURE_NAMES, features
+from cac.learn.finder import TermFinder
+from cac.learn.official import OfficialTerms
+from cac.learn.terms import Annotated
+from cac.learn.translation import Dictionary
+from cac.learn.trees import N_TREES, Floats, Ints, Trees, fit_trees
+
+ExtraMentions = Callable[[Annotated], Sequence[Mention]]
+Report = Callable[[str], None]
+N_FOLDS = 8
+N_SCORING_FOLDS = 5
+_SLACK = 10  # characters, as in CodiEsp's own measure of evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Scorers:
+    """Both ensembles of trees, and the calibration of each code system."""
+
+    mentions: Trees
+    codes: Trees
+    calibration: Mapping[CodeSystem, Calibration]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is learnt: where to look, how far to trust it, and what cross-validation gave.
+
+    ``held_out`` are probability and truth of each code of each note, by system, from scorers and
+    terms of the other folds; ``n_gold`` counts the gold codes.
+    """
+
+    finder: TermFinder
+    scorers: Scorers
+    held_out: Mapping[CodeSystem, tuple[Floats, Bools]]
+    n_gold: Mapping[CodeSystem, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _NoteRows:
+    note: Annotated
+    fold: int
+    candidates: list[Candidate]
+    rows: list[Block]
+
+
+def learn(
+    notes: Sequence[Annotated],
+    official: OfficialTerms,
+    dictionary: Dictionary,
+    language: str,
+    *,
+    extra: ExtraMentions = lambda _: (),
+    report: Report = lambda _: None,
+    n_trees: int = N_TREES,
+) -> Learned:
+    """Learn from annotated notes; the same notes give the same model, in any order."""
+    ordered = sorted(notes, key=lambda note: sha256(note.note_id.encode()).hexdigest())
+    collected = _collect(ordered, official, dictionary, language, extra, report)
+    report("scoring mentions")
+    mentions, chances = _score_mentions(collected, n_trees)
+    report("scoring codes")
+    codes, found, held_out = _score_codes(collected, chances, n_trees)
+    systems = sorted({c.code.system for c, _ in found} | {c.system for n in notes for c in n.codes})
+    n_gold = {s: sum(c.system is s for n in notes for c in set(n.codes)) for s in systems}
+    by_system = {s: _of_system(s, found, held_out) for s in systems}
+    calibration = {s: calibrate(*by_system[s], n_gold[s]) for s in systems if len(by_system[s][0])}
+    report("learning terms")
+    finder = TermFinder.learn(ordered, official, dictionary, language)
+    return Learned(finder, Scorers(mentions, codes, calibration), by_system, n_gold)
+
+
+def candidates_of(
+    finder: TermFinder, note: Annotated, extra: Sequence[Mention] = ()
+) -> tuple[list[Candidate], list[Block]]:
+    """Return the candidates of a note with their features."""
+    candidates = CandidateBuilder(finder, note.words).build(finder.find(note.words), extra)
+    return candidates, features(finder, note.source, note.words, candidates)
+
+
+def as_rows(rows: Iterable[Block], n_features: int) -> Floats:
+    """Return rows as an array; shape (n_rows, n_features), also where there are none."""
+    return np.array(list(rows), dtype=np.float64).reshape(-1, n_features)
+
+
+def _collect(
+    notes: Sequence[Annotated],
+    official: OfficialTerms,
+    dictionary: Dictionary,
+    language: str,
+    extra: ExtraMentions,
+    report: Report,
+) -> list[_NoteRows]:
+    collected = []
+    for fold in range(N_FOLDS):
+        report(f"learning terms, fold {fold + 1} of {N_FOLDS}")
+        others = [note for i, note in enumerate(notes) if i % N_FOLDS != fold]
+        finder = TermFinder.learn(others, official, dictionary, language)
+        for i in range(fold, len(notes), N_FOLDS):
+            found = candidates_of(finder, notes[i], extra(notes[i]))
+            collected.append(_NoteRows(notes[i], i % N_SCORING_FOLDS, *found))
+    return collected
+
+
+def _score_mentions(collected: Sequence[_NoteRows], n_trees: int) -> tuple[Trees, Floats]:
+    rows = as_rows((row for note in collected for row in note.rows), len(FEATURE_NAMES))
+    truth = np.array([t for note in collected for t in _mention_truth(note)], dtype=bool)
+    folds = np.array([note.fold for note in collected for _ in note.rows], dtype=np.int64)
+    trees = fit_trees(rows, truth, FEATURE_NAMES, n_trees=n_trees)
+    return trees, _cross_fit(rows, truth, folds, FEATURE_NAMES, n_trees)
+
+
+def _score_codes(
+    collected: Sequence[_NoteRows], chances: Floats, n_trees: int
+) -> tuple[Trees, list[tuple[CodeCandidate, bool]], Floats]:
+    found, folds, start = [], [], 0
+    for note in collected:
+        end = start + len(note.rows)
+        gold = set(note.note.codes)
+        for code in by_code(note.candidates, note.rows, chances[start:end]):
+            found.append((code, code.code in gold))
+            folds.append(note.fold)
+        start = end
+    rows = as_rows((code.row for code, _ in found), len(CODE_FEATURE_NAMES))
+    truth = np.array([is_gold for _, is_gold in found], dtype=bool)
+    trees = fit_trees(rows, truth, CODE_FEATURE_NAMES, n_trees=n_trees)
+    folded = np.array(folds, dtype=np.int64)
+    return trees, found, _cross_fit(rows, truth, folded, CODE_FEATURE_NAMES, n_trees)
+
+
+def _cross_fit(
+    rows: Floats, truth: Bools, folds: Ints, names: Sequence[str], n_trees: int
+) -> Floats:
+    answers = np.zeros(len(rows))
+    for fold in range(N_SCORING_FOLDS):
+        held = folds == fold
+        if held.any():
+            trees = fit_trees(rows[~held], truth[~held], names, n_trees=n_trees)
+            answers[held] = trees.probabilities(rows[held])
+    return answers
+
+
+def _mention_truth(note: _NoteRows) -> list[bool]:
+    """Tell of each candidate whether it covers evidence of its code, up to ten characters more."""
+    evidence: dict[Code, list[tuple[int, int]]] = {}
+    for code, spans in note.note.evidence:
+        evidence.setdefault(code, []).append((spans[0].start, spans[-1].end))
+    return [
+        any(
+            0 <= start - c.start <= _SLACK and 0 <= c.end - end <= _SLACK
+            for start, end in evidence.get(c.code, ())
+        )
+        for c in note.candidates
+    ]
+
+
+def _of_system(
+    system: CodeSystem, found: Sequence[tuple[CodeCandidate, bool]], held_out: Floats
+) -> tuple[Floats, Bools]:
+    chosen = np.array([code.code.system is system for code, _ in found], dtype=bool)
+    truth = np.array([is_gold for _, is_gold in found], dtype=bool)
+    return held_out[chosen], truth[chosen]

@@ -1,0 +1,59 @@
+import json
+
+import numpy as np
+import pytest
+
+from cac.learn.calibration import Calibration, best_threshold, calibrate
+from cac.learn.trees import _SETTINGS, Trees, fit_trees
+
+
+def made(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(n, 4)).round(2)
+    return rows, rows[:, 0] + rows[:, 1] * rows[:, 2] + rng.normal(size=n) / 2 > 0
+
+
+def test_exported_trees_answer_as_scikit_learn_does() -> None:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rows, truth = made()
+    reference = HistGradientBoostingClassifier(max_iter=30, **_SETTINGS).fit(rows, truth)
+    trees = Trees.from_json(
+        json.loads(json.dumps(fit_trees(rows, truth, "abcd", n_trees=30).to_json()))
+    )
+    other = made(100)[0] + 0.005
+    np.testing.assert_allclose(
+        trees.probabilities(other), reference.predict_proba(other)[:, 1], rtol=1e-9
+    )
+
+
+def test_no_rows_give_no_probabilities() -> None:
+    rows, truth = made(200)
+    assert fit_trees(rows, truth, "abcd", n_trees=3).probabilities(np.zeros((0, 4))).shape == (0,)
+
+
+def test_the_threshold_is_the_best_of_all_cuts() -> None:
+    rng = np.random.default_rng(1)
+    chances, truth = rng.integers(0, 8, 50) / 8, rng.random(50) < 0.4
+    n_gold = int(truth.sum()) + 5
+
+    def f1(cut: float) -> float:
+        kept = chances >= cut
+        return 2 * float(truth[kept].sum()) / (float(kept.sum()) + n_gold)
+
+    best = best_threshold(chances, truth, n_gold)
+    assert f1(best) == pytest.approx(max(f1(cut) for cut in np.unique(chances)))
+
+
+def test_calibration_mends_overconfidence() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.random(4000) * 0.8 + 0.1
+    truth = rng.random(4000) < true
+    logit = 3 * np.log(true / (1 - true)) + 1
+    calibrated = calibrate(1 / (1 + np.exp(-logit)), truth, int(truth.sum()))
+    assert calibrated.apply(1 / (1 + np.exp(-logit))) == pytest.approx(true, abs=0.05)
+    assert Calibration.from_json(calibrated.to_json()) == calibrated
+
+
+def test_nothing_to_calibrate_on_changes_nothing() -> None:
+    assert calibrate(np.array([0.4]), np.array([True]), 1) == Calibration()
