@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
         return _write(_map(args))
     system = CodeSystem.parse(args.system)
     if system is not CodeSystem.ICD10CM:
-        return _write(codes_other.answer(args, system))
+        lines, valid = codes_other.answer(args, system)
+        _write(lines)
+        return 0 if valid else 1
     if args.action == "validate":
         return _validate(args)
     icd10cm = load_icd10cm(args.release, args.service_date)

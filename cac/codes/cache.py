@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cac import __version__
 
-FORMAT = 5
+FORMAT = 6
 
 
 def cache_folder() -> Path:

@@ -72,6 +72,7 @@ class AlphabeticIndex:
         self._entries = entries
         self.sources = sources
         self._trees: dict[str, IndexNode] = {}
+        self._resolved: dict[tuple[str, str], tuple[IndexEntry, ...]] = {}
 
     def __iter__(self) -> Iterator[IndexEntry]:
         return iter(self._entries)
@@ -95,10 +96,12 @@ class AlphabeticIndex:
         ``table`` is that of the entry that refers. "Neoplasm, skin, benign" is answered from
         the Table of Neoplasms; "condition" and "by site" alone name no place.
         """
-        found: dict[IndexEntry, None] = {}
-        for reference in see.split("; "):
-            found.update(dict.fromkeys(self._resolve(reference, table)))
-        return list(found)
+        if (see, table) not in self._resolved:
+            found: dict[IndexEntry, None] = {}
+            for reference in see.split("; "):
+                found.update(dict.fromkeys(self._resolve(reference, table)))
+            self._resolved[see, table] = tuple(found)
+        return list(self._resolved[see, table])
 
     def under(self, path: str, *, table: str = "index") -> list[IndexEntry]:
         """Return the entries at a path and at all levels below it, in index order."""

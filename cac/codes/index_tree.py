@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class IndexNode:
     """One level of the index: its entries (one a column in the tables) and what is below."""
 
     title: str
-    optional: frozenset[str] = frozenset()
+    optional: tuple[str, ...] = ()
     entries: list[IndexEntry] = field(default_factory=list)
     children: dict[str, IndexNode] = field(default_factory=dict)
     _forms: dict[str, list[tuple[IndexNode, tuple[str, ...], int]]] | None = None
@@ -59,7 +60,7 @@ def build_tree(entries: Iterable[IndexEntry], *, columns: bool) -> IndexNode:
         node = root
         for title, optional in zip(entry.path, entry.nonessential, strict=True):
             if title not in node.children:
-                node.children[title] = IndexNode(title, frozenset(map(key_of, optional)))
+                node.children[title] = IndexNode(title, optional)
             node = node.children[title]
         node.entries.append(entry)
     if columns:
@@ -77,9 +78,10 @@ def _fold_columns(node: IndexNode) -> None:
             _fold_columns(child)
 
 
+@lru_cache(maxsize=1 << 17)
 def key_of(title: str) -> str:
     """Return the form under which a title is compared: lower case, no NEC, no brackets."""
-    plain = _BRACKETS.sub("", title).strip() or title
+    plain = _BRACKETS.sub("", title).strip() or title if "(" in title else title
     return _TRAILING.sub("", " ".join(plain.lower().split()))
 
 
@@ -106,7 +108,7 @@ def _search(node: IndexNode, levels: tuple[str, ...], cost: int) -> Iterator[tup
         for hit in _search(child, levels[n_used:], cost + extra):
             found = True
             yield hit
-    if not found and levels[0] in node.optional:
+    if not found and levels[0] in map(key_of, node.optional):
         yield from _search(node, levels[1:], cost)
     elif not found and " " in levels[0] and node.title:
         parted = (*levels[0].split(" ", 1), *levels[1:])

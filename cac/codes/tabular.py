@@ -136,20 +136,20 @@ def _expanded(
     node: Node, release: str, seventh: Mapping[str, str], limits: tuple[_Limit, ...]
 ) -> list[Node]:
     padded = bare(node.value).ljust(6, "X")
+    taken = {char for limit in limits for char in seventh if limit.forbids(padded, char)}
     return [
         Node(dotted(padded + char), f"{node.title}, {text}", notes_release=release)
         for char, text in seventh.items()
-        if not any(limit.forbids(padded, char) for limit in limits)
+        if char not in taken
     ]
 
 
 def _notes(element: Element) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for tag, kind in NOTE_KINDS.items():
-        texts = [_text(n) for block in element.findall(tag) for n in block.findall("note")]
-        if texts:
-            found[kind] = tuple(text for text in texts if text)
-    return found
+    found: dict[str, list[str]] = {}
+    for block in element:
+        if kind := NOTE_KINDS.get(block.tag):
+            found.setdefault(kind, []).extend(_text(note) for note in block.findall("note"))
+    return {kind: tuple(filter(None, texts)) for kind, texts in found.items()}
 
 
 def _seventh(element: Element) -> dict[str, str]:
@@ -171,4 +171,7 @@ def _limits(notes: tuple[str, ...]) -> Iterator[_Limit]:
 
 
 def _text(element: Element | None) -> str:
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    if element is None:
+        return ""
+    text = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(text.split())

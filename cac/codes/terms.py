@@ -19,9 +19,8 @@ _STOPS = "a an and as at by due for from in is nec nos of on or other the to wit
 _STOP = frozenset(_STOPS.split())
 # What only says that nothing more is said costs nothing beside the query.
 _EMPTY = re.compile(
-    r"\bunspecified( site| type)?\b|\b(site )?not (otherwise )?specified\b"
-    r"|\bnot elsewhere classified\b|[(\[][^()\[\]]*[)\]]",
-    re.IGNORECASE,
+    r"\b[Uu]nspecified(?: site| type)?\b|\b(?:site )?not (?:otherwise )?specified\b"
+    r"|\bnot elsewhere classified\b|[(\[][^()\[\]]*[)\]]"
 )
 _FULL = 0.5  # weight of saying nothing beside, against holding the whole query
 _N_SCORED = 4000
@@ -99,8 +98,11 @@ class TermScan:
 
 def term_line(key: str, source: str, term: str) -> str:
     """Return the line of one term."""
-    n_essential = len(words_of(_EMPTY.sub(" ", term))) + ("other" in term.lower().split())
-    return f" {' '.join(words_of(term))} \t{n_essential}\t{key}\t{source}\t{term}"
+    words = words_of(term)
+    said = _EMPTY.sub(" ", term)
+    n_essential = len(words if said == term else words_of(said))
+    n_essential += "other" in term.lower().split()
+    return f" {' '.join(words)} \t{n_essential}\t{key}\t{source}\t{term}"
 
 
 def term_text(terms: Iterable[tuple[str, str, str]]) -> str:
