@@ -153,7 +153,7 @@ class _Article:
     def _card(self, suggestion: Suggestion, owner: str) -> str:
         evidence = "".join(
             f'<li><a href="#{self._prefix}{owner}-{number}">{_text(e.text)}</a> '
-            f'<span class="where">{_text(readable(e.section))}, {e.assertion.value.lower()}'
+            f'<span class="where">{_text(readable(e.section))}, {readable(e.assertion.value.lower())}'
             "</span></li>"
             for number, e in enumerate(suggestion.evidence)
         )

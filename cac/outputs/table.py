@@ -103,7 +103,7 @@ def _quotation(note: Note, evidence: Evidence, room: int) -> Text:
     from rich.text import Text
 
     start, end = evidence.span.start, evidence.span.end
-    assertion = evidence.assertion.value.lower()
+    assertion = readable(evidence.assertion.value.lower())
     said = "" if assertion == "present" else f", {assertion}"
     label = f"  ({readable(evidence.section)}{said})"
     margin = max((room - (end - start) - len(label)) // 2, _MIN_MARGIN)

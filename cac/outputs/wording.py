@@ -17,6 +17,6 @@ def versions_line(note: Note, result: CodingResult) -> str:
     )
 
 
-def readable(category: str) -> str:
-    """Return a section category as words."""
-    return category.replace("_", " ")
+def readable(name: str) -> str:
+    """Return the name of a section or of an assertion as words."""
+    return name.replace("_", " ")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cac.cli import main
+from cac.errors import BundleError
 
 TEXT = "A/P:\nHas asthma 😀, asthma again; perhaps chest pain. No fever."
 
@@ -146,6 +147,21 @@ def test_nothing_done_is_code_2(
     err = capsys.readouterr().err
     assert "no such file" in err
     assert "The input holds no note" in err
+
+
+def test_a_damaged_bundle_stops_the_run_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load(*_: object, **__: object) -> None:
+        raise BundleError("The bundle b lacks terms.json. Learn it again by `cac learn`.")
+
+    monkeypatch.setattr("cac.cli.suggest.load_suggester", load)
+    path = notes(tmp_path / "n.jsonl", a=TEXT, b=TEXT)
+    assert main(["suggest", str(path), "--bundle", "b", "--output", str(tmp_path / "o.csv")]) == 2
+    assert capsys.readouterr().err == (
+        "cac: The bundle b lacks terms.json. Learn it again by `cac learn`.\n"
+    )
+    assert not (tmp_path / "o.csv").exists()
 
 
 def test_an_output_that_is_an_input_is_refused(
