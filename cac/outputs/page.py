@@ -153,8 +153,8 @@ class _Article:
     def _card(self, suggestion: Suggestion, owner: str) -> str:
         evidence = "".join(
             f'<li><a href="#{self._prefix}{owner}-{number}">{_text(e.text)}</a> '
-            f'<span class="where">{_text(readable(e.section))}, {readable(e.assertion.value.lower())}'
-            "</span></li>"
+            f'<span class="where">{_text(readable(e.section))}, '
+            f"{readable(e.assertion.value.lower())}</span></li>"
             for number, e in enumerate(suggestion.evidence)
         )
         concerns = "".join(
