@@ -6,13 +6,14 @@ Where the folder cannot be written everything still works, from memory.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import tempfile
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cac import __version__
@@ -37,7 +38,8 @@ def cached(name: str, sources: list[Path], build: Callable[[], str], *, extra: s
     path = cache_folder() / f"{name}-{_key(sources, extra)}.txt"
     if (text := _read(path)) is not None:
         return text
-    text = build()
+    with _without_collector():
+        text = build()
     with suppress(OSError):
         write_atomically(path, _sealed(text))
         _remove_older(path, name)
@@ -58,6 +60,18 @@ def write_atomically(path: Path, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the cycle collector: the tree's many small objects hold no cycle to be found."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _key(sources: list[Path], extra: str) -> str:

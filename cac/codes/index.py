@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cac.codes.index_tree import CONNECTORS, IndexNode, build_tree, find_nodes, key_of
 from cac.codes.library import imported_folder
@@ -47,8 +47,7 @@ _BY = re.compile(r"by (?:site|type|drug|specific)\b")
 _COLUMNS = {"neoplasm": NEOPLASM_COLUMNS, "drug": DRUG_COLUMNS, "index": ("",), "external": ("",)}
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """One line of the index, with all the levels above it.
 
     ``nonessential`` has one tuple a level: words that may stand there or not without changing
