@@ -5,11 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_WEEKS = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:\+|and|w)?\s*\d?(?:/7)?\s*d?)?\s*[- ]?(?:weeks?|wks?)(?:'|s)?\s*(?:\+?\d\s*d(?:ays?)?\s*)?"
-    r"(?:pregnant|gestation|gestational|GA|EGA|IUP|of gestation|of pregnancy)",
-    re.IGNORECASE,
-)
 _FEMALE = re.compile(r"\b(?:she|her|female|woman|girl|lady|mrs|ms|F)\b")
 _MALE = re.compile(r"\b(?:he|his|him|male|man|boy|gentleman|mr|M)\b")
 
@@ -31,16 +26,13 @@ class Context:
 
 
 def note_words(text: str) -> frozenset[str]:
-    """Return words that hold for the whole note: the patient's sex, the trimester."""
+    """Return words that hold for the whole note: the patient's sex."""
     found = set()
     lowered = text.lower() if text.isupper() else text
     n_female = len(_FEMALE.findall(lowered))
     n_male = len(_MALE.findall(lowered))
     if n_female != n_male:
         found.add("female" if n_female > n_male else "male")
-    weeks = _WEEKS.search(text)
-    if weeks:
-        found.add(trimester(int(weeks[1])))
     return frozenset(found)
 
 

@@ -52,9 +52,10 @@ class Expander:
             corrected = self._speller.correct(canonical(surface))
             if corrected:
                 stream.add(corrected, position, position)
+        self._expand_abbreviations(stream, annotated, sentence)
+        for position, surface in enumerate(stream.surfaces):
             if side_of(surface):
                 stream.add(side_of(surface), position, position)
-        self._expand_abbreviations(stream, annotated, sentence)
         self._expand_phrases(stream)
         for word, places in list(stream.where.items()):
             for name in self._classes.get(word, ()):
@@ -166,10 +167,18 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
             continue
         targets = tuple(words_of(row["to"]))
         for phrase in row["from"]:
-            tokens = tuple(canonical(match.group()) for match in WORD.finditer(phrase))
-            if tokens:
-                by_first[tokens[0]].append((tokens, targets))
+            _add_phrase(by_first, phrase, targets)
+    for phrase, wider in read_rules("hypernyms")["words"].items():
+        _add_phrase(by_first, phrase, words_of(wider))
     return dict(by_first)
+
+
+def _add_phrase(
+    by_first: dict[str, list[Phrase]], phrase: str, targets: tuple[str, ...]
+) -> None:
+    tokens = tuple(canonical(match.group()) for match in WORD.finditer(phrase))
+    if tokens:
+        by_first[tokens[0]].append((tokens, targets))
 
 
 def _read_classes() -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cac.codes import Icd10cm
 from cac.coding import Candidate, Code, CodeSystem, Mention
-from cac.find.context import Context, note_words
+from cac.find.context import Context, note_words, trimester
 from cac.find.expand import Expander
 from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
@@ -33,8 +33,8 @@ class Finder:
     def find(self, annotated: AnnotatedNote) -> tuple[Mention, ...]:
         """Return the mentions of a note in order of their first character."""
         text = annotated.note.text
-        whole = note_words(text)
-        found: list[Mention] = []
+        found = list(_read_off(annotated))
+        whole = note_words(text) | {word for m in found for word in _trimester(m)}
         for sentence in annotated.sentences:
             stream = read_words(text, sentence)
             if not stream.offsets:
@@ -45,7 +45,6 @@ class Finder:
                 mention = self._mention(annotated, stream, said, group, whole)
                 if mention:
                     found.append(mention)
-        found.extend(_read_off(annotated))
         return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
 
     def _mention(
@@ -100,6 +99,12 @@ def _read_off(annotated: AnnotatedNote) -> Iterable[Mention]:
         yield Mention((span,), (candidate,), category, annotated.assertions_of(span), cues)
 
 
+def _trimester(mention: Mention) -> Iterable[str]:
+    code = mention.candidates[0].code.value
+    if code.startswith("Z3A.") and code[4:].isdigit() and int(code[4:]) > 1:
+        yield trimester(int(code[4:]))
+
+
 def _by_place(matches: Iterable[Match]) -> Iterable[list[Match]]:
     groups: dict[frozenset[int], list[Match]] = {}
     for match in matches:
@@ -130,6 +135,7 @@ def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
         for word, places in stream.where.items()
         if any(_is_near(stream, first, last, low, high) for first, last in places)
     }
+    near -= {word.removeprefix("no:") for word in near if word.startswith("no:")}
     lowered = [surface.lower() for surface in stream.surfaces]
     return Context(
         frozenset(near | whole),

@@ -73,13 +73,13 @@ def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
 
 
 def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:
-    """Tell whether the bag takes some words of one abbreviation and some of another."""
-    partly = [
-        position
-        for position, words in stream.expansions.items()
-        if position in used and not words <= entry.required
-    ]
-    return len(partly) > 1
+    """Tell whether the bag takes some words of an abbreviation, and others beside it."""
+    for position, words in stream.expansions.items():
+        if position in used and len(used) > 1 and not words <= entry.required:
+            optional = frozenset().union(*(term.optional for term in entry.terms))
+            if not words <= entry.required | optional:
+                return True
+    return False
 
 
 def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:

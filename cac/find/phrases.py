@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.find.stream import signed_words_of, words_of
+from cac.find.wordlists import site_words
+from cac.find.words import canonical
 
 SIDES = frozenset(["left", "right", "bilateral", "unilateral"])
 _WEAK = frozenset(
@@ -57,6 +59,27 @@ def bag_of_title(title: str) -> Bag | None:
     words = set(signed_words_of(text))
     absent = {word for word in words if word.startswith("no:")}
     return _bag(words - absent, optional | absent)
+
+
+_AND = re.compile(r"\b(\w+)(?:,? and |\/)(\w+)\b")
+
+
+@lru_cache(maxsize=1 << 16)
+def either_sites(title: str) -> tuple[frozenset[str], ...]:
+    """Return the pairs of sites of which one suffices: "and" means "and/or" (guideline I.A.14)."""
+    pairs = (frozenset(canonical(word) for word in pair) for pair in _AND.findall(title))
+    return tuple(pair for pair in pairs if len(pair) == 2 and pair <= site_words())
+
+
+def bags_of_title(title: str) -> list[Bag]:
+    """Read a title as ``bag_of_title`` does, once for each of two sites joined by "and"."""
+    bag = bag_of_title(title)
+    if bag is None:
+        return []
+    bags = [bag]
+    for pair in either_sites(title):
+        bags += [Bag(bag.required - {word}, bag.optional | {word}) for word in sorted(pair)]
+    return bags
 
 
 def _bag(words: set[str], optional: set[str]) -> Bag | None:

@@ -13,13 +13,13 @@ from functools import lru_cache
 from cac.codes import Icd10cm
 from cac.find.context import Context
 from cac.find.laterality import is_lateral
-from cac.find.phrases import SIDES
+from cac.find.phrases import SIDES, either_sites
 from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
 
 _DEFAULTS = frozenset(
     """primary essential closed initial encounter region nondisplaced uncomplicated acquired traumatic
-    organism episode single stated intractable mellitus body site part female male manifest stage mention
+    organism episode single stated mellitus body site part female male manifest mention
     limb vessel native without""".split()
 )
 _DISPLACED = "displaced"
@@ -45,6 +45,7 @@ class _Child:
     value: str
     added: frozenset[str]
     sides: frozenset[str]
+    either: tuple[frozenset[str], ...]
     unspecified: bool
     residual: bool
 
@@ -58,10 +59,12 @@ class Refiner:
 
     def refine(self, value: str, context: Context) -> list[Refined]:
         """Return the billable code (two where both sides are named and no code joins them)."""
+        climbed = self._climb(value, context)
+        if climbed:
+            return climbed
         if not self._codes.is_billable(value):
             return self._descend(value, context)
-        climbed = self._climb(value, context)
-        return climbed or [Refined(value, 0, self._open_questions(value))]
+        return [Refined(value, 0, self._open_questions(value))]
 
     def _open_questions(self, value: str) -> tuple[str, ...]:
         title = self._codes.title(value).lower()
@@ -76,7 +79,7 @@ class Refiner:
 
     def _climb(self, value: str, context: Context) -> list[Refined]:
         """Look for a better supported relative of an unspecified code within its category."""
-        if "unspecified" not in self._codes.title(value).lower():
+        if not self._is_vague(value, context):
             return []
         best: list[Refined] = []
         node = self._codes.parent(value)
@@ -86,6 +89,15 @@ class Refiner:
                 best = found
             node = self._codes.parent(node) if len(node) > 3 else None
         return best
+
+    def _is_vague(self, value: str, context: Context) -> bool:
+        """Tell whether the code leaves open what a sibling says: a type, or a side that is named."""
+        if "unspecified" in self._codes.title(value).lower():
+            return True
+        parent = self._codes.parent(value)
+        if not context.sides or parent is None or "-" in parent or is_lateral(self._codes, value):
+            return False
+        return self._sided(parent)
 
     def _descend(self, value: str, context: Context, *, strict: bool = False) -> list[Refined]:
         support, node, missing = 0, value, []
@@ -137,6 +149,7 @@ class Refiner:
                     child,
                     words - sides,
                     sides,
+                    either_sites(title),
                     "unspecified" in lowered and "unspecified" not in self._codes.title(value).lower()
                     or "nos" in lowered.split(),
                     lowered.startswith("other ") or "other specified" in lowered,
@@ -157,7 +170,9 @@ def _score(child: _Child, context: Context, *, joined: bool = False) -> tuple[fl
     """
     near = context.words
     supported = len(child.added & near)
-    unsupported = sum(not word.startswith("no:") for word in child.added - near - _DEFAULTS)
+    spared = frozenset().union(*(pair for pair in child.either if pair & near))
+    lacking = child.added - near - _DEFAULTS - spared
+    unsupported = sum(not word.startswith("no:") for word in lacking)
     score = supported - 1.1 * unsupported
     if child.sides:
         either = context.both_sides and not joined

@@ -11,7 +11,7 @@ _SIDES = {
     "os": "left", "od": "right", "ou": "bilateral",
 }  # fmt: skip
 _LETTERS = {"L": "left", "R": "right"}
-_REACH = 3.2
+_REACH = 4.2
 
 
 def side_of(surface: str) -> str:

@@ -23,7 +23,7 @@ _ORDINAL = {
 }  # fmt: skip
 _VALUE = re.compile(r"^(\d|iv|v?i{0,3})([a-e]?)$")
 _GLUED = re.compile(r"^(type|stage|grade|ckd|dm|t|g)(\d)([a-e]?)$")
-_BREAK_COST = {",": 1.0, ";": 50.0, ":": 1.0, "(": 0.5, ")": 0.5, "\n": 1.0, ".": 2.0, "/": 0.0, "-": 0.0, "•": 50.0}
+_BREAK_COST = {",": 1.0, ";": 50.0, ":": 1.0, "(": 0.5, ")": 0.5, "\n": 0.0, ".": 2.0, "/": 0.0, "-": 0.0, "•": 50.0}
 
 
 def number_of(word: str) -> str:
@@ -139,12 +139,16 @@ def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
         yield position
 
 
-_SPLIT = re.compile(r"\bwithout\b(.*?)(?=\bwith\b|,|$)", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\b(?:without|not)\b(.*?)(?=\bwith\b|\bwithout\b| of (?!consciousness)| to (?!nail)|$"
+    r"|, (?=.*\b(?:with|without|not|unspecified|initial|subsequent|sequela|right|left|bilateral|trimester|stated)\b))",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1 << 17)
 def signed_words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a term; those after "without" as ``no:word``."""
+    """Return the words of a term; those after "without" or "not" as ``no:word``."""
     absent = [f"no:{word}" for part in _SPLIT.findall(text) for word in words_of(part)]
     return (*words_of(_SPLIT.sub(" ", text)), *dict.fromkeys(absent))
 

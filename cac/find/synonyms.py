@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 
 from cac.codes import Icd10cm
 from cac.find.lexicon import Term
 from cac.find.phrases import bag_of_title
-from cac.find.wordlists import read_rules
+from cac.find.stream import signed_words_of
+from cac.find.wordlists import read_rules, void_words
+from cac.find.words import WORD
 
 _FILE = "open_synonyms.tsv.gz"
 _WEIGHT = 0.8
+_TAKING = re.compile(r"^(?:on|takes|taking|uses|using|s/p|status post) ", re.IGNORECASE)
 _OWN_WEIGHT = 0.98
 
 
@@ -24,10 +28,21 @@ def synonym_terms(codes: Icd10cm) -> Iterator[Term]:
 
 def _own_terms(codes: Icd10cm) -> Iterator[Term]:
     for row in read_rules("clinical_terms")["terms"]:
+        past = row["code"][:3] in ("Z85", "Z86", "Z87")  # assertions make these, see cac.rank
         for text in row["terms"] if codes.is_valid(row["code"]) else ():
-            bag = bag_of_title(text)
-            if bag:
-                yield Term(bag.required, bag.optional, row["code"], "clinical", text, _OWN_WEIGHT)
+            if past and text.lower().startswith(("prior ", "previous ", "history ", "hx ", "h/o ")):
+                continue
+            words = frozenset(signed_words_of(text))
+            if _is_distinct(words, text):
+                yield Term(words, frozenset(), row["code"], "clinical", text, _OWN_WEIGHT)
+
+
+def _is_distinct(words: frozenset[str], text: str) -> bool:
+    """Tell whether the words that the matcher keeps still say what the wording says."""
+    if len(words) > 1:
+        return True
+    lost_a_word = len(WORD.findall(_TAKING.sub("", text))) > 1
+    return bool(words) and not lost_a_word and not words <= void_words() and len(min(words)) > 1
 
 
 def _open_terms(codes: Icd10cm) -> Iterator[Term]:

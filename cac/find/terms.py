@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
 from cac.find.laterality import is_lateral
 from cac.find.lexicon import Term
-from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, is_residual
+from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, bags_of_title, is_residual
 from cac.find.stream import words_of
 from cac.find.wordlists import act_terms, generic_words, void_words
 
@@ -60,23 +60,25 @@ def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
         return
     wordings = [("title", entry.title), *(("inclusion", text) for text in entry.inclusion_terms)]
     for source, text in wordings:
-        bag = bag_of_title(text)
-        if bag is None:
-            continue
-        target = value
         if source == "title" and "unspecified" in text.lower() and _has_sided_sibling(codes, value):
             continue
-        if bag.required & SIDES and is_lateral(codes, value):
-            target = codes.parent(value) or value
-            bag = Bag(bag.required - SIDES, bag.optional)
-            if not bag.required:
-                continue
-        above = codes.parent(value) if target == value else target
-        if source == "title" and above and _same_words(codes, above, bag):
-            continue
-        term = make_term(bag, target, source, text)
-        if term:
-            yield term
+        for bag in bags_of_title(text):
+            term = _term_of_bag(codes, value, source, text, bag)
+            if term:
+                yield term
+
+
+def _term_of_bag(codes: Icd10cm, value: str, source: str, text: str, bag: Bag) -> Term | None:
+    target = value
+    if bag.required & SIDES and is_lateral(codes, value):
+        target = codes.parent(value) or value
+        bag = Bag(bag.required - SIDES, bag.optional)
+        if not bag.required:
+            return None
+    above = codes.parent(value) if target == value else target
+    if source == "title" and above and _same_words(codes, above, bag):
+        return None
+    return make_term(bag, target, source, text)
 
 
 def _has_sided_sibling(codes: Icd10cm, value: str) -> bool:
