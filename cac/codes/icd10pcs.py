@@ -2,7 +2,7 @@
 
 >>> pcs = load_icd10pcs("2026")
 >>> pcs.check("0FT44ZX").message
-"0FT44ZX: qualifier X is not allowed here; table 0FT allows Z (No Qualifier)."
+'0FT44ZX: qualifier X is not allowed here; 0FT44Z allows G (Hand-Assisted), Z (No Qualifier).'
 """
 
 from __future__ import annotations
