@@ -14,8 +14,34 @@ _NOT_WORD = re.compile(r"[^a-z0-9/']+")
 MAX_HEADER_WORDS = 9
 # With one of these the words are a statement ("NO KNOWN DRUG ALLERGIES"), not a header.
 _STATEMENT = frozenset(
-    "no not none denies denied negative has had have is are was were he she patient pt with without "
-    "no sin niega tiene presenta es fue paciente".split()
+    {
+        "no",
+        "not",
+        "none",
+        "denies",
+        "denied",
+        "negative",
+        "has",
+        "had",
+        "have",
+        "is",
+        "are",
+        "was",
+        "were",
+        "he",
+        "she",
+        "patient",
+        "pt",
+        "with",
+        "without",
+        "sin",
+        "niega",
+        "tiene",
+        "presenta",
+        "es",
+        "fue",
+        "paciente",
+    }
 )
 
 

@@ -27,8 +27,8 @@ _NARRATIVE = re.compile(
     re.IGNORECASE,
 )
 _IMAGING = re.compile(
-    r"[\s,]*(?:\w+[ -]){0,3}?(?:ct|mri|mra|x-?rays?|ultrasound|mammogra\w+|pet|radiographs?|sonogram"
-    r"|doppler|views?)\b",
+    r"[\s,]*(?:\w+[ -]){0,3}?(?:ct|mri|mra|x-?rays?|ultrasound|mammogra\w+|pet|radiographs?"
+    r"|sonogram|doppler|views?)\b",
     re.IGNORECASE,
 )
 _PEEK = 80

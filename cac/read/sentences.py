@@ -67,9 +67,13 @@ class SentenceSplitter:
         next_line = _next_start(lines, line)
         start = first
         for index in range(first, last):
-            if starts[index] >= next_line:
+            new_line = starts[index] >= next_line
+            if new_line:
                 before, line = line, lines.at(starts[index])
                 next_line = _next_start(lines, line)
+            if index == start:
+                continue
+            if new_line:
                 ends = not self._runs_on(text, tokens, lines, index, before, line)
             elif index - start >= MAX_TOKENS:
                 ends = words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
@@ -77,7 +81,7 @@ class SentenceSplitter:
                 ends = words[index - 1][-1] in _ENDING and self._is_final(
                     text, tokens, start, index
                 )
-            if ends and index > start:
+            if ends:
                 _append(ranges, tokens, lines, start, index)
                 start = index
         _append(ranges, tokens, lines, start, last)
@@ -132,7 +136,8 @@ class SentenceSplitter:
         word = tokens.words[mark - 1]
         if not gap:
             glued = tokens.starts[mark] == tokens.ends[mark - 1] and following.isupper()
-            return glued and word.isalpha() and len(word) > 2 and tokens.words[index].isalpha()
+            long_enough = len(word) > 1 and len(tokens.words[index]) > 1 and word.isalpha()
+            return glued and long_enough and word not in self._never_final
         if tokens.starts[mark] > tokens.ends[mark - 1]:
             return True
         if mark - 1 == start and (word.isdigit() or len(word) == 1):
