@@ -56,11 +56,8 @@ class Expander:
         for position, surface in enumerate(stream.surfaces):
             if side_of(surface):
                 stream.add(side_of(surface), position, position)
+        self._add_classes(stream)
         self._expand_phrases(stream)
-        for word, places in list(stream.where.items()):
-            for name in self._classes.get(word, ()):
-                for first, last in places:
-                    stream.add(name, first, last)
         for word in self._sites.intersection(stream.where):
             stream.sites.update(p for first, last in stream.where[word] for p in range(first, last + 1))
         add_absent(stream)
@@ -82,6 +79,12 @@ class Expander:
                 if len(sense.words) > 1:
                     stream.expansions[position] = frozenset(sense.words)
                 break
+
+    def _add_classes(self, stream: Stream) -> None:
+        for word, places in list(stream.where.items()):
+            for name in self._classes.get(word, ()):
+                for first, last in places:
+                    stream.add(name, first, last)
 
     def _expand_phrases(self, stream: Stream) -> None:
         words = [canonical(surface) for surface in stream.surfaces]
@@ -166,6 +169,8 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
         if row["kind"] != "phrase":
             continue
         targets = tuple(words_of(row["to"]))
+        if {"secondary", "malignant"} <= set(targets):
+            continue  # the table of neoplasms reads these, site by site
         for phrase in row["from"]:
             _add_phrase(by_first, phrase, targets)
     for phrase, wider in read_rules("hypernyms")["words"].items():

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from cac.find.lexicon import Entry, Lexicon, Term
+from cac.find.phrases import SIDES
 from cac.find.stream import Stream
+from cac.find.wordlists import site_words
 
-_MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3}
-_MAX_GAP_LONG = 4.3
+_MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3, 4: 4.3, 5: 5.3}
+_MAX_GAP_LONG = 6.5
 _LINKS = frozenset(["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"])
 _LONGEST_LIST = 10
 _JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
@@ -77,7 +79,7 @@ def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:
     for position, words in stream.expansions.items():
         if position in used and len(used) > 1 and not words <= entry.required:
             optional = frozenset().union(*(term.optional for term in entry.terms))
-            if not words <= entry.required | optional:
+            if not words <= entry.required | optional | SIDES | site_words():
                 return True
     return False
 
@@ -134,4 +136,4 @@ def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     }
     if between & _LINKS:
         return True
-    return match.gap > rival.gap + 0.5 and not between & _JOINS
+    return match.gap > rival.gap + 1.5 and not between & _JOINS

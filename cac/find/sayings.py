@@ -7,6 +7,10 @@ from cac.find.stream import Stream
 from cac.note import AnnotatedNote, Assertion, Modifier, Span
 
 
+_DECISIVE = frozenset([Assertion.NEGATED, Assertion.OTHER_SUBJECT])
+_ALL = frozenset(Assertion)
+
+
 class Sayings:
     """The assertions of the words of one sentence."""
 
@@ -15,13 +19,13 @@ class Sayings:
         self._any = any(self._modifiers)
 
     def is_one(self, match: Match) -> bool:
-        """Tell whether all words are negated or none is ("no chest pain; arm numb")."""
+        """Tell whether the same is said of all words ("knee pain, rule out meniscal tear")."""
         if not self._any:
             return True
         positions = match.positions - match.absent
-        negated = [self._is(p, Assertion.NEGATED) for p in positions]
-        other = [self._is(p, Assertion.OTHER_SUBJECT) for p in positions]
-        return all(negated) == any(negated) and all(other) == any(other)
+        decisive = _DECISIVE if match.gap < 1 else _ALL
+        said = {self._said(position, decisive) for position in positions}
+        return len(said) <= 1
 
     def of(self, match: Match) -> tuple[tuple[Assertion, ...], tuple[Span, ...]]:
         """Return the assertions of a match, and the cues that caused them."""
@@ -32,5 +36,5 @@ class Sayings:
         cues = tuple(sorted({modifier.cue for modifier in found}))
         return tuple(a for a in Assertion if a in assertions) or (Assertion.PRESENT,), cues
 
-    def _is(self, position: int, assertion: Assertion) -> bool:
-        return any(m.assertion is assertion for m in self._modifiers[position])
+    def _said(self, position: int, among: frozenset[Assertion]) -> frozenset[Assertion]:
+        return among.intersection(m.assertion for m in self._modifiers[position])

@@ -16,6 +16,7 @@ from cac.note import Span
 
 _NUMBERED = frozenset(["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"])
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
+_CAUSES = frozenset(["due", "from", "caused"])  # kept: they join a drug to its effect
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _ORDINAL = {
     "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",
@@ -90,6 +91,8 @@ def _place(stream: Stream) -> None:
         if fused:
             taken.update(range(index, index + width))
             stream.add(fused, index, index + width - 1)
+        elif lowered in _CAUSES:
+            stream.add(lowered, index, index)
         elif lowered not in STOP_WORDS and not _is_link(surfaces, index, lowered):
             stream.add(canonical(surface), index, index)
 
@@ -156,4 +159,5 @@ def signed_words_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 17)
 def words_of(text: str) -> tuple[str, ...]:
     """Return the canonical content words of a term, each once, in order."""
-    return tuple(read_words(text, Span(0, len(text))).where)
+    words = read_words(text, Span(0, len(text))).where
+    return tuple(word for word in words if word not in _CAUSES)

@@ -25,6 +25,7 @@ _HARM = {
     "adverse effect": ("~adverse",),
     "underdosing": ("~underdosing",),
 }
+_BEHAVIOUR_WORDS = frozenset(["malignant", "benign", "secondary", "primary", "situ"])
 _SITE_WEAK = frozenset(["region", "organ", "tissue", "part", "unspecified", "site"])
 
 
@@ -53,7 +54,7 @@ def _neoplasm(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
 def _forms(level: str) -> list[frozenset[str]]:
     """Return the word sets of a site: comma forms are alternatives in this table."""
     plain = level.split("(")[0].replace(" NEC", "")
-    forms = [frozenset(words_of(part)) for part in plain.split(",")]
+    forms = [frozenset(words_of(part)) - _BEHAVIOUR_WORDS for part in plain.split(",")]
     return list(dict.fromkeys(form for form in forms if form)) or [frozenset()]
 
 
