@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from cac.coding import Mention
 from cac.note import AnnotatedNote, Assertion, Span
@@ -72,5 +73,6 @@ def _cue_spans(annotated: AnnotatedNote, mention: Mention, assertion: Assertion)
     return sorted(found or set(mention.cues))
 
 
+@cache
 def _confirmed_only() -> CodeRanges:
     return CodeRanges(load_rules("uncertain")["confirmed_only"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case, Support
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges
 from cac.rank.rule_data import load_rules
 
 
@@ -63,6 +63,17 @@ def combination_rules() -> tuple[CombinationRule, ...]:
     return tuple(CombinationRule.from_row(filled) for row in rows for filled in _filled(row))
 
 
+@lru_cache(maxsize=N_CACHED)
+def _slots_of(value: str) -> tuple[tuple[int, int], ...]:
+    """Return the places in ``all_of`` that a code can fill: number of the rule, of the range."""
+    return tuple(
+        (number, slot)
+        for number, rule in enumerate(combination_rules())
+        for slot, ranges in enumerate(rule.all_of)
+        if value in ranges
+    )
+
+
 @dataclass(slots=True)
 class Combiner:
     """Applies the rules to the live cases of one note; ``cases`` grows by what they give."""
@@ -71,13 +82,24 @@ class Combiner:
     codes: Icd10cm
     live_log_odds: float
     weight: float
+    _filled: dict[int, set[int]] = field(default_factory=dict)
+    _n_seen: int = 0
 
     def combine(self) -> None:
         """Apply every rule once, in the order of the file."""
-        for rule in combination_rules():
+        for number, rule in enumerate(combination_rules()):
+            if not self._may_match(number, rule):
+                continue
             matched = self._match(rule)
             if matched:
                 self._apply(rule, matched)
+
+    def _may_match(self, number: int, rule: CombinationRule) -> bool:
+        for case in self.cases[self._n_seen :]:
+            for met, slot in _slots_of(case.value):
+                self._filled.setdefault(met, set()).add(slot)
+        self._n_seen = len(self.cases)
+        return len(self._filled.get(number, ())) == len(rule.all_of)
 
     def _live(self) -> list[Case]:
         return [c for c in self.cases if not c.dropped and c.log_odds >= self.live_log_odds]

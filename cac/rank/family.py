@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from cac.coding import Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges
 from cac.rank.rule_data import load_rules
 
 
+@lru_cache(maxsize=N_CACHED)
 def family_code(value: str) -> str | None:
     """Return the Z80 to Z84 code to which a relative's disease is classified, if any."""
     target = next((target for ranges, target in _table() if value in ranges), None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cac.codes import Icd10cm
 from cac.note import Assertion
 from cac.rank.context import Context
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges
 from cac.rank.rule_data import load_rules
 
 _IN_REMISSION = re.compile(r"(?<!not having achieved remission, )\bin remission\b", re.IGNORECASE)
@@ -57,7 +57,7 @@ def history_code(value: str, assertion: Assertion, context: Context, codes: Icd1
         return corrected
     if remitted := _remitted_code(value, context, codes):
         return remitted
-    rule = next((rule for rule in _table("table") if value in rule), None)
+    rule = _rule_of(value)
     if rule is None or not _is_past(rule, assertion, context):
         return value
     target = next((t for t in rule.targets if t in (KEEP, DROP) or codes.is_valid(t)), KEEP)
@@ -68,7 +68,7 @@ def history_code(value: str, assertion: Assertion, context: Context, codes: Icd1
 
 def is_lasting(value: str) -> bool:
     """Tell whether a disease called past stays present."""
-    rule = next((rule for rule in _table("table") if value in rule), None)
+    rule = _rule_of(value)
     return rule is None or rule.targets == (KEEP,)
 
 
@@ -85,11 +85,15 @@ def _is_past(rule: HistoryRule, assertion: Assertion, context: Context) -> bool:
 
 def _remitted_code(value: str, context: Context, codes: Icd10cm) -> str:
     """Return the sibling "in remission" where the classification has one and the text says so."""
-    remits = value in CodeRanges(load_rules("history")["remits"])
-    if not remits or not _pattern("remission_cues").search(context.window):
+    if value not in _remits() or not _pattern("remission_cues").search(context.window):
         return ""
     siblings = codes.children(codes.parent(value) or value) if codes.is_valid(value) else ()
     return next((s for s in siblings if _IN_REMISSION.search(codes.title(s))), "")
+
+
+@cache
+def _remits() -> CodeRanges:
+    return CodeRanges(load_rules("history")["remits"])
 
 
 def _outgrown_code(value: str, context: Context) -> str:
@@ -103,6 +107,11 @@ def _corrected_code(value: str, context: Context) -> str:
     if value[0] != "Q" or not _pattern("corrected_cues").search(context.window):
         return ""
     return next((rule.targets[0] for rule in _table("corrected") if value in rule), "")
+
+
+@lru_cache(maxsize=N_CACHED)
+def _rule_of(value: str) -> HistoryRule | None:
+    return next((rule for rule in _table("table") if value in rule), None)
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, rows_with
 from cac.rank.rule_data import load_rules
 
 _MARGIN = 0.5  # log-odds by which the sign may lead and still be a sign of it
@@ -15,7 +15,7 @@ _MARGIN = 0.5  # log-odds by which the sign may lead and still be a sign of it
 
 def is_integral(sign: str, diagnosis: str) -> bool:
     """Tell whether a sign is routinely associated with a diagnosis."""
-    return any(sign in signs and diagnosis in diagnoses for signs, diagnoses in _pairs())
+    return not _pairs_with(sign, "signs").isdisjoint(_pairs_with(diagnosis, "diagnoses"))
 
 
 def demote_integral(
@@ -38,7 +38,11 @@ def demote_integral(
         )
 
 
+@lru_cache(maxsize=N_CACHED)
+def _pairs_with(value: str, side: str) -> frozenset[int]:
+    return rows_with(value, _sides(side))
+
+
 @cache
-def _pairs() -> tuple[tuple[CodeRanges, CodeRanges], ...]:
-    rows = load_rules("integral")["pairs"]
-    return tuple((CodeRanges(row["signs"]), CodeRanges(row["diagnoses"])) for row in rows)
+def _sides(side: str) -> tuple[CodeRanges, ...]:
+    return tuple(CodeRanges(row[side]) for row in load_rules("integral")["pairs"])

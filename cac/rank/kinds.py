@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges
 from cac.rank.rule_data import load_rules
 
 
@@ -18,6 +18,7 @@ class Kind(IntEnum):
     EXTERNAL = 3
 
 
+@lru_cache(maxsize=N_CACHED)
 def kind_of(value: str) -> Kind:
     """Return the kind of a code."""
     for kind in (Kind.EXTERNAL, Kind.STATUS, Kind.SIGN):
@@ -26,6 +27,7 @@ def kind_of(value: str) -> Kind:
     return Kind.DIAGNOSIS
 
 
+@lru_cache(maxsize=N_CACHED)
 def is_encounter_reason(value: str) -> bool:
     """Tell whether a code says why the patient came (check-up, screening, aftercare)."""
     return value in _ranges("encounter_reason")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+N_CACHED = 1 << 16  # answers kept by code: as many as a release has, near enough
 
 
 class CodeRanges:
@@ -33,3 +35,8 @@ class CodeRanges:
 
 def _within(value: str, first: str, last: str) -> bool:
     return first <= value[: len(first)] and value[: len(last)] <= last
+
+
+def rows_with(value: str, rows: Sequence[CodeRanges]) -> frozenset[int]:
+    """Return the numbers of the rows that hold a code."""
+    return frozenset(number for number, ranges in enumerate(rows) if value in ranges)

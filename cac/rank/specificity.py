@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case, spans_of
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, rows_with
 from cac.rank.rule_data import load_rules
 
 _CATEGORY_LENGTH = 3
@@ -35,7 +35,7 @@ def drop_less_specific(cases: Sequence[Case], codes: Icd10cm, *, same_words: boo
 
 def supersedes(specific: str, vague: str, codes: Icd10cm) -> bool:
     """Tell whether one code says all that the other says, and more."""
-    if any(vague in low and specific in high for low, high in _across_categories()):
+    if not _rows_with(vague, "vague").isdisjoint(_rows_with(specific, "specific")):
         return True
     stem = _vague_stem(vague, codes)
     if not stem or not specific.startswith(stem):
@@ -49,6 +49,7 @@ def _precision(value: str, codes: Icd10cm) -> tuple[int, int]:
     return len(stem) or _PRECISE, -len(_VAGUE.findall(codes.title(value)))
 
 
+@lru_cache(maxsize=N_CACHED)
 def _vague_stem(value: str, codes: Icd10cm) -> str:
     """Return the code under which everything is at least as specific; empty where none is."""
     stem = ""
@@ -72,7 +73,12 @@ def _same_words(vague: Case, specific: Case) -> bool:
     return all(any(span.overlaps(other) for other in spans) for span in spans_of(vague))
 
 
+@lru_cache(maxsize=N_CACHED)
+def _rows_with(value: str, side: str) -> frozenset[int]:
+    return rows_with(value, _sides(side))
+
+
 @cache
-def _across_categories() -> tuple[tuple[CodeRanges, CodeRanges], ...]:
+def _sides(side: str) -> tuple[CodeRanges, ...]:
     rows = load_rules("specificity")["across_categories"]
-    return tuple((CodeRanges(row["vague"]), CodeRanges(row["specific"])) for row in rows)
+    return tuple(CodeRanges(row[side]) for row in rows)

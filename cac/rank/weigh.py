@@ -70,7 +70,8 @@ class Weigher:
         """Lift external causes beside an injury: they are told where its story is told."""
         if any(c.value[0] in "ST" and c.log_odds >= self.cut for c in self._live(cases)):
             for case in cases:
-                if kind_of(case.value) is Kind.EXTERNAL:
+                told = any(s.context.section != "plan" for s in case.supports)
+                if told and kind_of(case.value) is Kind.EXTERNAL:
                     case.parts["injury"] = self.convention.weight("injury")
 
     def _put_obstetric_first(self, cases: Sequence[Case]) -> None:

@@ -94,5 +94,5 @@ def test_wrong_conventions_are_named(change: dict[str, object], message: str) ->
 
 
 def test_unknown_convention_names_the_known() -> None:
-    with pytest.raises(SettingsError, match="all-mentions, us-emergency"):
+    with pytest.raises(SettingsError, match="all-mentions, codiesp, us-emergency"):
         Convention.load("uk-inpatient")
