@@ -1,0 +1,1 @@
+"""Finding: words of a note to mentions with candidate codes."""

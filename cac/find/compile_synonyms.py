@@ -46,7 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest()
         for name in (_XREFS, _SYNONYMS)
     }
-    lines = [json.dumps({"source": "Human Disease Ontology", "licence": "CC0 1.0", "sha256": sources})]
+    lines = [
+        json.dumps({"source": "Human Disease Ontology", "licence": "CC0 1.0", "sha256": sources})
+    ]
     lines += [f"{code}\t{text}" for code, text in rows_of(args.folder)]
     args.output.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
     return 0

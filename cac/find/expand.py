@@ -59,10 +59,14 @@ class Expander:
         self._add_classes(stream)
         self._expand_phrases(stream)
         for word in self._sites.intersection(stream.where):
-            stream.sites.update(p for first, last in stream.where[word] for p in range(first, last + 1))
+            stream.sites.update(
+                p for first, last in stream.where[word] for p in range(first, last + 1)
+            )
         add_absent(stream)
 
-    def _expand_abbreviations(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
+    def _expand_abbreviations(
+        self, stream: Stream, annotated: AnnotatedNote, sentence: Span
+    ) -> None:
         surfaces = stream.surfaces
         for position, surface in enumerate(surfaces):
             for found in self._abbreviations.get(surface.lower(), ()):
@@ -102,7 +106,9 @@ def _stands_at(found: Abbreviation, surfaces: list[str], position: int) -> bool:
     return [word.lower() for word in here] == [word.lower() for word in found.tokens]
 
 
-def _settle(found: Abbreviation, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> Sense | None:
+def _settle(
+    found: Abbreviation, stream: Stream, annotated: AnnotatedNote, sentence: Span
+) -> Sense | None:
     """Choose the sense by the words around, then by section; None where nothing settles it."""
     if len(found.senses) == 1 and not found.senses[0].not_context:
         return found.senses[0]
@@ -178,9 +184,7 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
     return dict(by_first)
 
 
-def _add_phrase(
-    by_first: dict[str, list[Phrase]], phrase: str, targets: tuple[str, ...]
-) -> None:
+def _add_phrase(by_first: dict[str, list[Phrase]], phrase: str, targets: tuple[str, ...]) -> None:
     tokens = tuple(canonical(match.group()) for match in WORD.finditer(phrase))
     if tokens:
         by_first[tokens[0]].append((tokens, targets))

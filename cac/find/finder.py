@@ -12,9 +12,9 @@ from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
 from cac.find.numbers import read_numbers
 from cac.find.refine import Refiner
+from cac.find.sayings import Sayings
 from cac.find.sides import sides_near
 from cac.find.stream import Stream, read_words
-from cac.find.sayings import Sayings
 from cac.note import AnnotatedNote, Span
 
 _WINDOW = 4.0
@@ -118,7 +118,11 @@ def evidence_spans(stream: Stream, match: Match) -> tuple[Span, ...]:
     last = -2
     for position in sorted(match.positions):
         here = stream.offsets[position]
-        joined = last >= 0 and stream.costs[position] - stream.costs[last] <= 1.45 and position - last <= 3
+        joined = (
+            last >= 0
+            and stream.costs[position] - stream.costs[last] <= 1.45
+            and position - last <= 3
+        )
         if joined:
             spans[-1] = Span(spans[-1].start, here.end)
         else:
@@ -152,7 +156,9 @@ def _is_near(stream: Stream, first: int, last: int, low: int, high: int) -> bool
     return first <= high or stream.costs[first] - stream.costs[high] <= _WINDOW
 
 
-_SUBSEQUENT = frozenset(["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"])
+_SUBSEQUENT = frozenset(
+    ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"]
+)
 _SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
 
 

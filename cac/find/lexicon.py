@@ -110,7 +110,5 @@ def _unpack(packed: str) -> Entry:
     terms = []
     for row in rows:
         code, source, weight, optional, text = row.split(_FIELD)
-        terms.append(
-            Term(required, frozenset(optional.split()), code, source, text, float(weight))
-        )
+        terms.append(Term(required, frozenset(optional.split()), code, source, text, float(weight)))
     return Entry(required, terms)

@@ -12,7 +12,9 @@ from cac.find.wordlists import site_words
 
 _MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3, 4: 4.3, 5: 5.3}
 _MAX_GAP_LONG = 6.5
-_LINKS = frozenset(["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"])
+_LINKS = frozenset(
+    ["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"]
+)
 _LONGEST_LIST = 10
 _JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
 
@@ -93,7 +95,9 @@ def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
         return False
     between = [p for p in range(low + 1, high) if p not in used]
     joined = any(stream.surfaces[p].lower() in _JOINS for p in between)
-    return joined and all(p in stream.sites or stream.surfaces[p].lower() in _JOINS for p in between)
+    return joined and all(
+        p in stream.sites or stream.surfaces[p].lower() in _JOINS for p in between
+    )
 
 
 def _nearest(places: list[tuple[int, int]], low: int, high: int) -> tuple[int, int]:

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from cac.coding import Candidate, Code, CodeSystem
 from cac.note import Span
 
-_BMI = re.compile(r"\b(?:BMI|body mass index)\b\D{0,12}?(\d{2}(?:\.\d{1,2})?)\b(?!\s*%)", re.IGNORECASE)
+_BMI = re.compile(
+    r"\b(?:BMI|body mass index)\b\D{0,12}?(\d{2}(?:\.\d{1,2})?)\b(?!\s*%)", re.IGNORECASE
+)
 _WEIGHT_DIAGNOSIS = re.compile(
-    r"\b(?:obes\w+|overweight|underweight|malnutrition|malnourished|cachexia|anorexia|bariatric)\b", re.IGNORECASE
+    r"\b(?:obes\w+|overweight|underweight|malnutrition|malnourished|cachexia|anorexia|bariatric)\b",
+    re.IGNORECASE,
 )
 _WEEKS = re.compile(
-    r"\b(\d{1,2})\s?(?:\+\s?\d(?:/7)?|(?:and\s)?\d/7)?\s?[- ]?(?:weeks?|wks?|w(?=\d?d?\b))(?:\s?\d\s?d(?:ays?)?)?"
+    r"\b(\d{1,2})\s?(?:\+\s?\d(?:/7)?|(?:and\s)?\d/7)?\s?[- ]?"
+    r"(?:weeks?|wks?|w(?=\d?d?\b))(?:\s?\d\s?d(?:ays?)?)?"
     r"(?![\w]*\s+(?:ago|old|later|postpartum|post|after|history|follow|hx|s/p|f/u))",
     re.IGNORECASE,
 )
@@ -22,10 +26,17 @@ _PREGNANT = re.compile(
     r"|preeclampsia|pre-eclampsia|labou?r|abortion|obstetric\w*)",
     re.IGNORECASE,
 )
-_NEWBORN = re.compile(r"\b(?:NICU|newborn|neonat\w+|preterm infant|premature infant|preemie|infant born)\b", re.IGNORECASE)
-_BIRTH_WEIGHT = re.compile(r"\b(?:BW|birth ?weight)\D{0,8}?(\d{3,4})\s?(?:g|grams?)\b", re.IGNORECASE)
-_BANDS = ((500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"), (1500, "P07.15"), (1750, "P07.16"),
-          (2000, "P07.17"), (2500, "P07.18"))  # fmt: skip
+_NEWBORN = re.compile(
+    r"\b(?:NICU|newborn|neonat\w+|preterm infant|premature infant|preemie|infant born)\b",
+    re.IGNORECASE,
+)
+_BIRTH_WEIGHT = re.compile(
+    r"\b(?:BW|birth ?weight)\D{0,8}?(\d{3,4})\s?(?:g|grams?)\b", re.IGNORECASE
+)
+_BANDS = (
+    (500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"),
+    (1500, "P07.15"), (1750, "P07.16"), (2000, "P07.17"), (2500, "P07.18"),
+)  # fmt: skip
 Found = tuple[Span, Candidate]
 
 
@@ -55,7 +66,9 @@ def read_numbers(text: str) -> Iterator[Found]:
 def _tells_gestation(text: str, match: re.Match[str]) -> bool:
     """Tell whether words of pregnancy or prematurity stand beside the weeks."""
     near = text[max(0, match.start() - 60) : match.end() + 60]
-    return bool(_PREGNANT.search(near) or _NEWBORN.search(near) or re.search(r"\d\s?w\s?\d", match.group()))
+    return bool(
+        _PREGNANT.search(near) or _NEWBORN.search(near) or re.search(r"\d\s?w\s?\d", match.group())
+    )
 
 
 def _found(match: re.Match[str], code: str, term: str) -> Found:

@@ -14,21 +14,38 @@ from cac.find.words import canonical
 
 SIDES = frozenset(["left", "right", "bilateral", "unilateral"])
 _WEAK = frozenset(
-    ["mellitus", "region", "organism", "acquired", "uncomplicated", "structure", "nos", "nec", "episode"]
+    [
+        "mellitus",
+        "region",
+        "organism",
+        "acquired",
+        "uncomplicated",
+        "structure",
+        "nos",
+        "nec",
+        "episode",
+    ]
 )
 _RESIDUAL = re.compile(
-    r"^other\b|\bnot elsewhere classified\b|\bother specified\b|\bspecified (type|site|form|part)? ?nec\b|\bclassified elsewhere\b|^specified\b"
-    r"|\bother and unspecified\b|^unspecified site\b|^specified nec\b|^site unspecified\b|\bother (part|site)s?\b",
+    r"^other\b|\bnot elsewhere classified\b|\bother specified\b|\bclassified elsewhere\b"
+    r"|\bspecified (type|site|form|part)? ?nec\b|^specified\b|^specified nec\b"
+    r"|\bother and unspecified\b|^unspecified site\b|^site unspecified\b|\bother (part|site)s?\b",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[\[(]([^\])]*)[\])]")
-_VAGUE = "site|part|type|form|organism|cause|nature|severity|degree|place|location|intracranial artery|artery"
+_VAGUE = (
+    "site|part|type|form|organism|cause|nature|severity|degree|place|location"
+    "|intracranial artery|artery"
+)
 _UNSPECIFIED_TAIL = re.compile(
-    rf", unspecified[^,]*(?=$|,)| (?:of|due to|in|from|by) (?:and )?unspecified (?:{_VAGUE})s?\b(?= of )?"
+    rf", unspecified[^,]*(?=$|,)"
+    rf"| (?:of|due to|in|from|by) (?:and )?unspecified (?:{_VAGUE})s?\b(?= of )?"
     rf"|\bunspecified (?:{_VAGUE})s? of |, nos\b|, not otherwise specified",
     re.IGNORECASE,
 )
-_NOT_CLASSIFIED = re.compile(r",? not elsewhere classified| in diseases classified elsewhere", re.IGNORECASE)
+_NOT_CLASSIFIED = re.compile(
+    r",? not elsewhere classified| in diseases classified elsewhere", re.IGNORECASE
+)
 _NOT_INTRACTABLE = re.compile(r",? not intractable|,? so stated", re.IGNORECASE)
 _MAX_ALTERNATIVES = 8
 
@@ -103,7 +120,8 @@ def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()
 
 _NEVER = "~never"  # a word that no note carries
 _CONNECTORS = frozenset(
-    "with in due to by of from and or for on at as the a an not associated secondary caused type".split()
+    "with in due to by of from and or for on at as the a an not associated secondary caused"
+    " type".split()
 )
 _DEFAULTS = frozenset(["traumatic", "open", "acquired", "nontraumatic"])
 

@@ -11,9 +11,16 @@ from cac.find.stream import words_of
 from cac.find.wordlists import common_words, generic_words
 from cac.find.words import WORD, canonical
 
-_NO_TARGET = re.compile(r"\bby (site|type|drug|region|cause)\b|\bcondition\b|^neoplasm\b|^injury\b|\bspecified\b", re.IGNORECASE)
-_VAGUE = SIDES | frozenset(["bad", "late", "early", "multiple", "open", "total", "partial", "white", "black", "double"])
-_SHORT_NAMES = frozenset(["sty", "stye", "ague", "wen", "hive", "scald", "tophi", "gallstone", "cholelithiasis"])
+_NO_TARGET = re.compile(
+    r"\bby (site|type|drug|region|cause)\b|\bcondition\b|^neoplasm\b|^injury\b|\bspecified\b",
+    re.IGNORECASE,
+)
+_VAGUE = SIDES | frozenset(
+    ["bad", "late", "early", "multiple", "open", "total", "partial", "white", "black", "double"]
+)
+_SHORT_NAMES = frozenset(
+    ["sty", "stye", "ague", "wen", "hive", "scald", "tophi", "gallstone", "cholelithiasis"]
+)
 Phrase = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -26,7 +33,11 @@ def reference_phrases(index: AlphabeticIndex) -> Iterator[Phrase]:
             continue
         targets = tuple(words_of(entry.see.split("(")[0]))
         for form in _forms(entry.path[0]):
-            if targets and not set(form) >= set(targets) and not set(form) <= _VAGUE | generic_words():
+            if (
+                targets
+                and not set(form) >= set(targets)
+                and not set(form) <= _VAGUE | generic_words()
+            ):
                 yield form, targets
 
 

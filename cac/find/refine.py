@@ -11,24 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.codes import Icd10cm
+from cac.find.children import Child, choose_child, score_child
 from cac.find.context import Context
 from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites
 from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
-
-_DEFAULTS = frozenset(
-    """primary essential closed initial encounter region nondisplaced uncomplicated acquired traumatic
-    organism episode single stated mellitus body site part female male manifest mention
-    limb vessel native without""".split()
-)
-_DISPLACED = "displaced"
-_MISSING = (
-    ("side", ("unspecified side", "unspecified eye", "unspecified ear")),
-    ("trimester", ("unspecified trimester",)),
-    ("stage", ("unspecified stage", "stage unspecified", "stage 3 unspecified")),
-    ("encounter", ()),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +26,6 @@ class Refined:
     code: str
     support: int
     missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Child:
-    value: str
-    added: frozenset[str]
-    sides: frozenset[str]
-    either: tuple[frozenset[str], ...]
-    unspecified: bool
-    residual: bool
 
 
 class Refiner:
@@ -91,7 +69,7 @@ class Refiner:
         return best
 
     def _is_vague(self, value: str, context: Context) -> bool:
-        """Tell whether the code leaves open what a sibling says: a type, or a side that is named."""
+        """Tell whether the code leaves open what a sibling says: a type, or a named side."""
         if "unspecified" in self._codes.title(value).lower():
             return True
         parent = self._codes.parent(value)
@@ -105,16 +83,18 @@ class Refiner:
             entry = self._codes.entry(node)
             children = self._children(node)
             if entry.seventh_characters and all(len(c.value) == 8 for c in children):
-                seventh, said = choose_seventh(dict(entry.seventh_characters), context)
-                missing += [] if said else ["encounter"]
-                return [Refined(_with_seventh(node, seventh, children), support, tuple(missing))]
-            chosen = _choose(children, context)
+                seventh, settled = choose_seventh(dict(entry.seventh_characters), context)
+                missing += [] if settled else ["encounter"]
+                return [Refined(_with_seventh(seventh, children), support, tuple(missing))]
+            chosen = choose_child(children, context)
             if not chosen:
                 return []
             if len(chosen) > 1:
-                return [r for c in chosen for r in self._descend_into(c.value, context, support + 1)]
+                return [
+                    r for c in chosen for r in self._descend_into(c.value, context, support + 1)
+                ]
             child = chosen[0]
-            said = _score(child, context)[1]
+            said = score_child(child, context)[1]
             if strict and said <= 0 and support <= 0 and not child.unspecified:
                 return []
             support += max(said, 0)
@@ -125,9 +105,11 @@ class Refiner:
     def _descend_into(self, value: str, context: Context, support: int) -> list[Refined]:
         if self._codes.is_billable(value):
             return [Refined(value, support, ())]
-        return [Refined(r.code, r.support + support, r.missing) for r in self._descend(value, context)]
+        return [
+            Refined(r.code, r.support + support, r.missing) for r in self._descend(value, context)
+        ]
 
-    def _left_open(self, child: _Child, children: tuple[_Child, ...]) -> list[str]:
+    def _left_open(self, child: Child, children: tuple[Child, ...]) -> list[str]:
         if not child.unspecified:
             return []
         title = self._codes.title(child.value).lower()
@@ -136,7 +118,7 @@ class Refiner:
                 return [name]
         return ["side"] if any(c.sides for c in children) else ["type"]
 
-    def _read_children(self, value: str) -> tuple[_Child, ...]:
+    def _read_children(self, value: str) -> tuple[Child, ...]:
         own = set(signed_words_of(self._codes.title(value)))
         found = []
         for child in self._codes.children(value):
@@ -145,12 +127,15 @@ class Refiner:
             words = frozenset(signed_words_of(title)) - own
             sides = words & SIDES if is_lateral(self._codes, child) else frozenset()
             found.append(
-                _Child(
+                Child(
                     child,
                     words - sides,
                     sides,
                     either_sites(title),
-                    "unspecified" in lowered and "unspecified" not in self._codes.title(value).lower()
+                    (
+                        "unspecified" in lowered
+                        and "unspecified" not in self._codes.title(value).lower()
+                    )
                     or "nos" in lowered.split(),
                     lowered.startswith("other ") or "other specified" in lowered,
                 )
@@ -158,44 +143,6 @@ class Refiner:
         return tuple(found)
 
 
-def _with_seventh(node: str, seventh: str, children: tuple[_Child, ...]) -> str:
+def _with_seventh(seventh: str, children: tuple[Child, ...]) -> str:
     values = {child.value[-1]: child.value for child in children}
     return values.get(seventh) or children[0].value
-
-
-def _score(child: _Child, context: Context, *, joined: bool = False) -> tuple[float, int]:
-    """Return the order of a child, and how many of its added words the text supports.
-
-    ``joined`` tells that a sibling is for both sides at once.
-    """
-    near = context.words
-    supported = len(child.added & near)
-    spared = frozenset().union(*(pair for pair in child.either if pair & near))
-    lacking = child.added - near - _DEFAULTS - spared
-    unsupported = sum(not word.startswith("no:") for word in lacking)
-    score = supported - 1.1 * unsupported
-    if child.sides:
-        either = context.both_sides and not joined
-        score += 1.5 if child.sides & context.sides else 1.2 if either else -1.5
-    if child.unspecified:
-        score += 0.3
-    if child.residual:
-        score -= 0.6
-    said = supported - unsupported + (1 if child.sides and score > 0 else 0)
-    return score, said
-
-
-def _choose(children: tuple[_Child, ...], context: Context) -> list[_Child]:
-    """Return the best child; both sides where both are named and no child joins them."""
-    if not children:
-        return []
-    joined = any("bilateral" in child.sides for child in children)
-    ranked = sorted(
-        children,
-        key=lambda c: (-_score(c, context, joined=joined)[0], not c.unspecified, c.value),
-    )
-    best = ranked[0]
-    if context.both_sides and best.sides and not joined:
-        other = [c for c in ranked[1:] if c.added == best.added and c.sides and c.sides != best.sides]
-        return sorted([best, *other[:1]], key=lambda c: c.value)
-    return [best]

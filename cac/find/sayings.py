@@ -6,7 +6,6 @@ from cac.find.match import Match
 from cac.find.stream import Stream
 from cac.note import AnnotatedNote, Assertion, Modifier, Span
 
-
 _DECISIVE = frozenset([Assertion.NEGATED, Assertion.OTHER_SUBJECT])
 _ALL = frozenset(Assertion)
 

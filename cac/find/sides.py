@@ -24,9 +24,7 @@ def sides_near(stream: Stream, low: int, high: int) -> frozenset[str]:
 
     The side words are those that the expander has placed in the stream.
     """
-    places = [
-        (first, side) for side in SIDES for first, _ in stream.where.get(side, ())
-    ]
+    places = [(first, side) for side in SIDES for first, _ in stream.where.get(side, ())]
     inside = {side for position, side in places if low <= position <= high}
     found = inside or _outside(stream, places, low, high)
     if "bilateral" in found or len(found - {"unilateral"}) == 2:
@@ -38,7 +36,11 @@ def _outside(stream: Stream, places: list[tuple[int, str]], low: int, high: int)
     best, sides = _REACH, set[str]()
     for position, side in places:
         before = position < low
-        distance = stream.costs[low] - stream.costs[position] if before else stream.costs[position] - stream.costs[high] + 0.3
+        distance = (
+            stream.costs[low] - stream.costs[position]
+            if before
+            else stream.costs[position] - stream.costs[high] + 0.3
+        )
         distance -= 1
         if distance < best - 0.01:
             best, sides = distance, {side}

@@ -14,7 +14,9 @@ from functools import lru_cache
 from cac.find.words import STOP_WORDS, WORD, canonical
 from cac.note import Span
 
-_NUMBERED = frozenset(["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"])
+_NUMBERED = frozenset(
+    ["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"]
+)
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
 _CAUSES = frozenset(["due", "from", "caused"])  # kept: they join a drug to its effect
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
@@ -24,7 +26,18 @@ _ORDINAL = {
 }  # fmt: skip
 _VALUE = re.compile(r"^(\d|iv|v?i{0,3})([a-e]?)$")
 _GLUED = re.compile(r"^(type|stage|grade|ckd|dm|t|g)(\d)([a-e]?)$")
-_BREAK_COST = {",": 1.0, ";": 50.0, ":": 1.0, "(": 0.5, ")": 0.5, "\n": 0.0, ".": 2.0, "/": 0.0, "-": 0.0, "•": 50.0}
+_BREAK_COST = {
+    ",": 1.0,
+    ";": 50.0,
+    ":": 1.0,
+    "(": 0.5,
+    ")": 0.5,
+    "\n": 0.0,
+    ".": 2.0,
+    "/": 0.0,
+    "-": 0.0,
+    "•": 50.0,
+}
 
 
 def number_of(word: str) -> str:
@@ -42,9 +55,10 @@ def number_of(word: str) -> str:
 class Stream:
     """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
 
-    ``expansions`` are the words for which an abbreviation at a position stands.
-    ``sites`` are the positions of words for parts of the body. ``breaks[p]`` is the cost of the punctuation before ``p``. ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
-    is the width of what lies between.
+    ``costs[p]`` grows with the content words and breaks before ``p``: the difference of two
+    is the width of what lies between. ``breaks[p]`` is the cost of the punctuation before
+    ``p``. ``expansions`` are the words for which an abbreviation at a position stands;
+    ``sites`` are the positions of words for parts of the body.
     """
 
     offsets: list[Span] = field(default_factory=list)
@@ -137,14 +151,17 @@ def add_absent(stream: Stream) -> None:
 
 def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
     for position in range(start, min(start + _REACH, len(lowered))):
-        if lowered[position] in ("with", "but") or (position > start and stream.breaks[position] >= 1):
+        if lowered[position] in ("with", "but") or (
+            position > start and stream.breaks[position] >= 1
+        ):
             return
         yield position
 
 
 _SPLIT = re.compile(
     r"\b(?:without|not)\b(.*?)(?=\bwith\b|\bwithout\b| of (?!consciousness)| to (?!nail)|$"
-    r"|, (?=.*\b(?:with|without|not|unspecified|initial|subsequent|sequela|right|left|bilateral|trimester|stated)\b))",
+    r"|, (?=.*\b(?:with|without|not|unspecified|initial|subsequent|sequela|right|left"
+    r"|bilateral|trimester|stated)\b))",
     re.IGNORECASE,
 )
 

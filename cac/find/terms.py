@@ -12,8 +12,17 @@ from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, bags_of_tit
 from cac.find.stream import words_of
 from cac.find.wordlists import act_terms, generic_words, void_words
 
-_WEIGHT = {"index": 1.0, "title": 0.95, "inclusion": 0.9, "synonym": 0.85, "neoplasm": 0.95, "external": 0.6}
-_CONNECTORS = frozenset(["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"])
+_WEIGHT = {
+    "index": 1.0,
+    "title": 0.95,
+    "inclusion": 0.9,
+    "synonym": 0.85,
+    "neoplasm": 0.95,
+    "external": 0.6,
+}
+_CONNECTORS = frozenset(
+    ["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"]
+)
 
 
 _ACRONYM = re.compile(r"[A-Z][A-Z\d]{1,4}")  # abbreviations have rules of their own
@@ -34,11 +43,15 @@ def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
     for entry in entries:
         if entry.see and not entry.code:
             named = _NAMED.search(entry.see)
-            target = named[1] if named else code_of.get(frozenset(words_of(entry.see.split("(")[0])))
+            target = (
+                named[1] if named else code_of.get(frozenset(words_of(entry.see.split("(")[0])))
+            )
             yield from _terms_of_entry(codes, entry, [target] if target else [])
 
 
-def make_term(bag: Bag, code: str, source: str, text: str, weight: float | None = None) -> Term | None:
+def make_term(
+    bag: Bag, code: str, source: str, text: str, weight: float | None = None
+) -> Term | None:
     """Build one term; None for words too general to name anything."""
     weight = _WEIGHT[source] if weight is None else weight
     if bag.required <= void_words() and len(bag.required) < 3:

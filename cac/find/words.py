@@ -16,17 +16,20 @@ _PREFIXES = (
     "pre|post|non|anti|sub|hyper|hypo|extra|intra|inter|micro|macro|multi|poly|neuro|cardio|gastro|peri|para|endo|mal"
     "|co|re|un|semi|infra|supra|retro|trans|bi|tri|uni|mono|pseudo|auto|auto|immuno|broncho|cerebro|thrombo|osteo|tubulo"
 )
-WORD = re.compile(rf"(?:\b(?:{_PREFIXES})-(?=[^\W\d_]{{4}}))?[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE)
+WORD = re.compile(
+    rf"(?:\b(?:{_PREFIXES})-(?=[^\W\d_]{{4}}))?[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
+)
 
 STOP_WORDS = frozenset(
-    """a an the of to in on at by for from as is are was were be been being has have had having this that these those
-    his her their its he she they it him them we i my our your you who whom which with and or nor than then so such
-    into onto per via also due related associated caused causing because patient pt
-    other others unspecified specified nos nec type site sites elsewhere classified not otherwise part parts
-    any some all both each either neither there here when while where very more most much
-    s t d ll re ve m will would can could may might must shall should do does did done if but
-    because during until within upon about against between through
-    current currently presently present presents presented noted known likely""".split()
+    """a an the of to in on at by for from as is are was were be been being has have had having this
+    that these those his her their its he she they it him them we i my our your you who whom
+    which with and or nor than then so such into onto per via also due related associated
+    caused causing because patient pt other others unspecified specified nos nec type site
+    sites elsewhere classified not otherwise part parts any some all both each either neither
+    there here when while where very more most much s t d ll re ve m will would can could may
+    might must shall should do does did done if but because during until within upon about
+    against between through current currently presently present presents presented noted known
+    likely""".split()
 )
 
 _SPELLING = (
@@ -56,10 +59,10 @@ _SPELLING = (
     (re.compile(r"oestr"), "estr"),
 )
 _KEEP = frozenset(
-    """diabetes herpes pus axis pelvis epidermis dermis penis testis fetus virus status abscess stress loss
-    illness weakness process excess access gas pancreas biceps triceps forceps series caries rabies scabies
-    species mumps measles shingles ascites feces yes this lens sepsis pubis iris epididymis
-    us plus minus alias las dress""".split()
+    """diabetes herpes pus axis pelvis epidermis dermis penis testis fetus virus status abscess
+    stress loss illness weakness process excess access gas pancreas biceps triceps forceps
+    series caries rabies scabies species mumps measles shingles ascites feces yes this lens
+    sepsis pubis iris epididymis us plus minus alias las dress""".split()
 )
 _IRREGULAR = {
     "metastases": "metastasis",
@@ -118,7 +121,9 @@ def canonical(surface: str) -> str:
 def _fold(surface: str) -> str:
     word = surface.lower().replace("’", "'").replace("-", "")
     if not word.isascii():
-        word = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+        word = "".join(
+            c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c)
+        )
     return word[:-2] if word.endswith("'s") else word.replace("'", "")
 
 

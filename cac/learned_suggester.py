@@ -1,0 +1,133 @@
+"""Suggest by a learnt bundle, in the convention of the corpus that it was learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from cac import __version__
+from cac.codes import Icd10cm, load_icd10cm
+from cac.coding import Code, CodeSystem, CodingResult, Evidence, Suggestion
+from cac.errors import BundleError, SettingsError
+from cac.explanation import Explanation, Reason
+from cac.learn.model import LearnedModel, ScoredCode
+from cac.note import AnnotatedNote, Note
+from cac.rank import Convention
+from cac.read import read_note
+from cac.suggester import Suggester
+
+
+class LearnedSuggester(Suggester):
+    """Suggests the codes of a learnt model; its probabilities are calibrated."""
+
+    def __init__(self, model: LearnedModel, systems: tuple[CodeSystem, ...] | None) -> None:
+        super().__init__(systems=systems)
+        self._model = model
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        systems: tuple[CodeSystem, ...] | None = None,
+        convention: Convention | None = None,
+    ) -> LearnedSuggester:
+        """Load a bundle; its own convention cannot be replaced.
+
+        Raises:
+            BundleError: the folder is no bundle, damaged, or made for another reader.
+            SettingsError: a convention other than the bundle's is asked for.
+        """
+        model = LearnedModel.load(folder)
+        own = model.manifest.convention
+        if convention is not None and convention.name != own:
+            raise SettingsError(
+                f"Bundle {folder.name} answers by the convention {own!r}, not"
+                f" {convention.name!r}. Leave --convention out, or learn another bundle."
+            )
+        return cls(model, systems)
+
+    @cached_property
+    def model_version(self) -> str:
+        """This version, and the corpus and digest of what was learnt."""
+        manifest = self._model.manifest
+        learnt = f"{manifest.corpus}.{manifest.language}.{manifest.corpus_digest[:12]}"
+        return f"cac-{__version__}+{learnt}"
+
+    def suggest(
+        self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
+    ) -> CodingResult:
+        """Return the codes whose probability reaches the threshold of their system."""
+        self._require_language(note)
+        codes = load_icd10cm(service_date=note.service_date)
+        annotated = read_note(note)
+        scored = [s for s in self._model.predict(annotated) if self._shown(s, min_probability)]
+        return CodingResult(
+            note_id=note.note_id,
+            suggestions=tuple(
+                _suggestion(codes, annotated, found, rank)
+                for rank, found in enumerate(scored[:top_k], start=1)
+            ),
+            model_version=self.model_version,
+            code_set_versions={**self._versions(codes), **self._model.manifest.sources},
+            convention=self._model.manifest.convention,
+            calibrated=True,
+        )
+
+    def explain(self, note: Note, code: Code) -> Explanation:
+        """Say which words of the note the model takes as evidence of the code."""
+        self._require_language(note)
+        found = next((s for s in self._model.predict(read_note(note)) if s.code == code), None)
+        if found is None:
+            message = "No learnt or official term of this code stands in the note."
+            return Explanation(code, False, None, None, (Reason("no-mention", message),))
+        return Explanation(
+            code, found.suggested, None, found.probability, tuple(self._reasons(found))
+        )
+
+    def _reasons(self, found: ScoredCode) -> Iterator[Reason]:
+        for mention in found.mentions:
+            message = f"words learnt as evidence, probability {mention.probability:.2f}"
+            yield Reason("mention", message, mention.spans)
+        threshold = self._model.threshold(found.code.system)
+        yield Reason("score", f"probability {found.probability:.2f}, threshold {threshold:.2f}")
+
+    def _shown(self, found: ScoredCode, min_probability: float | None) -> bool:
+        if not self._wanted(found.code):
+            return False
+        if min_probability is None:
+            return found.suggested
+        return found.probability >= min_probability
+
+    def _require_language(self, note: Note) -> None:
+        language = self._model.manifest.language
+        if note.language != language:
+            raise BundleError(
+                f"Note {note.note_id} is in {note.language!r}; the bundle was learnt for"
+                f" {language!r}. Name the language by --language, or another bundle."
+            )
+
+
+def _suggestion(
+    codes: Icd10cm, annotated: AnnotatedNote, found: ScoredCode, rank: int
+) -> Suggestion:
+    title = ""
+    if found.code.system is CodeSystem.ICD10CM and codes.is_valid(found.code.value):
+        title = codes.title(found.code.value)
+    evidence = tuple(_evidence(annotated, found))
+    return Suggestion(found.code, title, found.probability, rank, evidence)
+
+
+def _evidence(annotated: AnnotatedNote, found: ScoredCode) -> Iterator[Evidence]:
+    text = annotated.note.text
+    for mention in found.mentions:
+        for span in mention.spans:
+            section = annotated.section_at(span)
+            yield Evidence(
+                span,
+                text[span.start : span.end],
+                section.category if section else "other",
+                annotated.assertions_of(span)[0],
+                round(mention.probability, 4),
+            )
