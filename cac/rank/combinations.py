@@ -21,7 +21,8 @@ class CombinationRule:
 
     ``drops`` are the codes that the result makes wrong; ``sequence`` lists what comes first.
     ``presumed`` rules hold without a link in the text (guideline I.A.15) unless the text says
-    ``unless``; the others may ask for one sentence, some ``words`` in it, or the same side.
+    ``unless``; the others may ask for one sentence, some ``words`` in it, the same side, or that
+    all would be suggested by themselves (``all_shown``).
     """
 
     name: str
@@ -30,6 +31,7 @@ class CombinationRule:
     gives: tuple[str, ...]
     drops: CodeRanges
     sequence: tuple[CodeRanges, ...]
+    all_shown: bool
     same_sentence: bool
     same_side: bool
     words: re.Pattern[str] | None
@@ -47,6 +49,7 @@ class CombinationRule:
             gives=tuple(row.get("gives", ())),
             drops=CodeRanges(row.get("drops", ())),
             sequence=tuple(CodeRanges(codes) for codes in row.get("sequence", ())),
+            all_shown=row.get("all_shown", False),
             same_sentence=row.get("same_sentence", False),
             same_side=row.get("same_side", False),
             words=_compiled(row.get("words")),
@@ -81,6 +84,7 @@ class Combiner:
     cases: list[Case]
     codes: Icd10cm
     live_log_odds: float
+    cut_log_odds: float
     weight: float
     _filled: dict[int, set[int]] = field(default_factory=dict)
     _n_seen: int = 0
@@ -117,6 +121,8 @@ class Combiner:
         return matched if self._agrees(rule, matched) else []
 
     def _agrees(self, rule: CombinationRule, matched: Sequence[Case]) -> bool:
+        if rule.all_shown and any(case.log_odds < self.cut_log_odds for case in matched):
+            return False
         windows = {s.context.window for case in matched for s in case.supports}
         if rule.unless and any(rule.unless.search(window) for window in windows):
             return False

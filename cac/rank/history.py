@@ -66,12 +66,6 @@ def history_code(value: str, assertion: Assertion, context: Context, codes: Icd1
     return value if target == KEEP else target
 
 
-def is_lasting(value: str) -> bool:
-    """Tell whether a disease called past stays present."""
-    rule = _rule_of(value)
-    return rule is None or rule.targets == (KEEP,)
-
-
 def _is_past(rule: HistoryRule, assertion: Assertion, context: Context) -> bool:
     if rule.recent and _pattern("recent_cues").search(context.window):
         return False

@@ -8,29 +8,52 @@ from functools import cache, lru_cache
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case, spans_of
+from cac.rank.kinds import Kind, kind_of
 from cac.rank.ranges import N_CACHED, CodeRanges, rows_with
 from cac.rank.rule_data import load_rules
 
 _CATEGORY_LENGTH = 3
+_MARGIN = 1.0  # log-odds by which a vague code may lead and still give way
 _PRECISE = 99  # longer than any stem
 _VAGUE = re.compile(r"\bunspecified\b|without complications?\b|\bNOS\b|\buncomplicated\b", re.I)
 
 
 def drop_less_specific(cases: Sequence[Case], codes: Icd10cm, *, same_words: bool) -> None:
-    """Mark the vague codes to which a live, more specific case belongs.
+    """Mark the vague codes for which a live, more specific case stands in.
 
-    ``same_words``: only where every span of the vague code overlaps one of the specific code.
+    The more specific one takes half of the lead that the vague one may have: the detail is often
+    told elsewhere than where the disease is assessed (guideline I.B.2). ``same_words``: only
+    where every span of the vague code overlaps one of the specific code.
     """
-    live = [case for case in cases if not case.dropped]
-    for vague in live:
-        for specific in live:
+    best_first = sorted(cases, key=lambda case: -case.log_odds)
+    for vague in cases:
+        for specific in best_first:
             if specific is vague or specific.dropped or vague.dropped:
                 continue
-            if supersedes(specific.value, vague.value, codes) and (
+            if _stands_in(specific, vague, codes) and (
                 not same_words or _same_words(vague, specific)
             ):
-                vague.dropped = f"less specific than {specific.value}"
-                specific.weaker.extend(vague.supports)
+                _give_way(vague, specific)
+
+
+def _stands_in(specific: Case, vague: Case, codes: Icd10cm) -> bool:
+    """Tell whether a code supersedes another, and is not a mere alternative or afterthought."""
+    if not supersedes(specific.value, vague.value, codes):
+        return False
+    lead = vague.log_odds - specific.log_odds
+    if lead <= _MARGIN:
+        return True
+    same_disease = specific.value[:_CATEGORY_LENGTH] == vague.value[:_CATEGORY_LENGTH]
+    certain = any(support.place == 0 for support in specific.supports)
+    return certain and same_disease and kind_of(vague.value) is Kind.DIAGNOSIS
+
+
+def _give_way(vague: Case, specific: Case) -> None:
+    lead = vague.log_odds - specific.log_odds
+    if lead > 0:
+        specific.parts["specificity"] = lead / 2
+    vague.dropped = f"less specific than {specific.value}"
+    specific.weaker.extend(vague.supports)
 
 
 def supersedes(specific: str, vague: str, codes: Icd10cm) -> bool:

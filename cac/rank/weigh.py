@@ -33,7 +33,7 @@ class Weigher:
         """Change scores, drop cases and add combinations, in the order of the guidelines."""
         if self.convention.combine:
             weight = self.convention.weight("combination")
-            Combiner(cases, self.codes, self.live, weight).combine()
+            Combiner(cases, self.codes, self.live, self.cut, weight).combine()
         if self.convention.drop_less_specific != "never":
             same_words = self.convention.drop_less_specific == "overlap"
             drop_less_specific(self._live(cases), self.codes, same_words=same_words)

@@ -99,3 +99,14 @@ def test_history_gives_way_to_the_present_disease(scene: Scene) -> None:
     explained = ranking.explain("Z87.01")
     assert explained is not None
     assert explained.dropped == "J18 is present"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["E11.9", "I10", "J44.9", "I25.10", "I50.9", "N18.30", "J45.909", "G40.909", "G35.D", "M06.9",
+     "E03.9", "F32.A", "I48.91", "B18.2", "K21.9", "M81.0", "H40.9", "G20.A1", "D57.1"],
+)  # fmt: skip
+def test_chronic_diseases_last(scene: Scene, code: str) -> None:
+    scene.section("past_medical_history", "History of the disease.")
+    scene.mention("the disease", code, says=PAST, cue="History of")
+    assert [s.code.value for s in scene.rank(min_probability=0.0).suggestions] == [code]

@@ -95,6 +95,20 @@ def test_the_vague_code_gives_way(scene: Scene, vague: str, specific: str) -> No
     assert suggestion.evidence[0].text == "The exact one"
 
 
+def test_detail_told_elsewhere_refines_the_assessed_disease(scene: Scene) -> None:
+    scene.section("history_of_present_illness", "She has CKD stage 3b.")
+    scene.section("assessment", "1. CKD.")
+    scene.mention("CKD stage 3b", "N18.32").mention("CKD", "N18.9", section="assessment")
+    assert scene.codes() == ["N18.32"]
+
+
+def test_a_weak_detail_does_not_displace_an_assessed_sign(scene: Scene) -> None:
+    scene.section("physical_exam", "Chest wall pain on pressing.")
+    scene.section("assessment", "1. Chest pain.")
+    scene.mention("Chest wall pain", "R07.89").mention("Chest pain", "R07.9")
+    assert scene.codes() == ["R07.9"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("M25.561", "M25.562"), ("I10", "E11.9"), ("S52.531A", "S42.201A")]
 )

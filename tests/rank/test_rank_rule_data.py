@@ -11,7 +11,6 @@ import pytest
 from cac.rank import Convention, convention_names
 from cac.rank.combinations import combination_rules
 from cac.rank.family import family_code
-from cac.rank.history import is_lasting
 from cac.rank.kinds import Kind, kind_of
 from cac.rank.rule_data import load_rules
 
@@ -104,15 +103,6 @@ def test_integral_pairs_are_many_and_reach_the_signs(icd10cm: Icd10cm) -> None:
 def test_each_convention_reads_back_as_it_was(name: str) -> None:
     convention = Convention.load(name)
     assert Convention.from_dict(convention.to_dict()) == convention
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["E11.9", "I10", "J44.9", "I25.10", "I50.9", "N18.30", "J45.909", "G40.909", "G35.D", "M06.9",
-     "E03.9", "F32.A", "I48.91", "B18.2", "K21.9", "M81.0", "H40.9", "G20.A1", "D57.1"],
-)  # fmt: skip
-def test_chronic_diseases_last(code: str) -> None:
-    assert is_lasting(code)
 
 
 def test_every_disease_chapter_has_a_family_answer(icd10cm: Icd10cm) -> None:
