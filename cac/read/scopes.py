@@ -141,9 +141,13 @@ def _by_sentence(
     starts = [sentence.first for sentence in sentences]
     grouped: defaultdict[int, list[Cue]] = defaultdict(list)
     for cue in cues:
-        index = bisect_right(starts, cue.first) - 1
-        if index >= 0 and cue.last <= sentences[index].last:
-            grouped[index].append(cue)
+        index = bisect_right(starts, cue.last - 1) - 1
+        if index < 0 or cue.last > sentences[index].last:
+            continue
+        # A cue may begin in the title: "PAST MEDICAL HISTORY: Significant for gout".
+        first = max(cue.first, sentences[index].first)
+        if first == cue.first or (index == 0 or sentences[index - 1].last <= cue.first):
+            grouped[index].append(Cue(first, cue.last, cue.rule))
     for index in sorted(grouped):
         yield sentences[index], grouped[index]
 
