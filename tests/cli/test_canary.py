@@ -120,3 +120,20 @@ def test_explain_quotes_only_the_words_it_speaks_of(
     captured = capsys.readouterr()
     assert "asthma" in captured.out
     assert_silent(captured.out, captured.err)
+
+
+def test_the_whole_path_never_says_the_name(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """No stand-in here: reading, finding and ranking run, with every logger of theirs."""
+    caplog.set_level(logging.DEBUG)
+    path = tmp_path / "visit.txt"
+    path.write_text(f"HPI: Mr {PATIENT} has asthma. No fever.\n\nAssessment: Asthma, mild.\n")
+    assert main(["suggest", str(path), "--format", "jsonl", "--include-rejected"]) == 0
+    assert main(["explain", str(path), "J45.909"]) == 0
+    captured = capfd.readouterr()
+    assert '"J45' in captured.out
+    assert_silent(captured.out, captured.err, caplog.text)
+    assert main(["read", str(path)]) == 0
+    captured = capfd.readouterr()
+    assert_silent(captured.err, caplog.text)
