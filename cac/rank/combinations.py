@@ -136,10 +136,11 @@ class Combiner:
         return any(rule.words.search(w) for w in (shared if rule.same_sentence else windows))
 
     def _apply(self, rule: CombinationRule, matched: Sequence[Case]) -> None:
+        stated = {case.value for case in self._live()}
         given = [self._give(value, matched) for value in rule.gives if self.codes.is_valid(value)]
         if rule.gives and not given:
             return
-        for case in given if rule.presumed else ():
+        for case in (c for c in given if rule.presumed and c.value not in stated):
             names = ", ".join(c.value for c in matched if c is not case)
             case.add_concern(
                 "ambiguous",

@@ -10,16 +10,14 @@ from cac.note import AnnotatedNote, Note, Setting
 from cac.rank.calibration import Calibration
 from cac.rank.case import Case, RankedCode, Ranking, Rejection, Support, group_by_code
 from cac.rank.concerns import ConcernRaiser
-from cac.rank.context import is_assessed
 from cac.rank.convention import Convention
 from cac.rank.evidence import gather_evidence, pieces_of
 from cac.rank.excludes import Notes
-from cac.rank.score import Scorer, nested_mentions, probability
+from cac.rank.score import Scorer, probability, scorer_for
 from cac.rank.setting import guess_setting
 from cac.rank.supports import Sorter
 from cac.rank.weigh import Weigher, log_odds_of
 
-_BRIEF = 500  # characters: a note of a few lines
 _WEAKER = 0.5  # share of a vague mention's strength that it brings to the specific code
 
 
@@ -58,7 +56,7 @@ class Ranker:
         convention = self.convention or Convention.for_setting(setting)
         cut = convention.cut if min_probability is None else min_probability
         sorting = Sorter(annotated, self.code_set, convention).sort(mentions)
-        scorer = _scorer(annotated, mentions, sorting.supports, convention)
+        scorer = scorer_for(annotated, mentions, sorting.supports, convention)
         cases = self._weighed(group_by_code(sorting.supports), scorer)
         shown = [c for c in cases if not c.dropped and self._probability(c) >= cut]
         raiser = ConcernRaiser(self._notes, annotated.note.service_date)
@@ -150,18 +148,6 @@ class Ranker:
             evidence=gather_evidence(note, pieces),
             rejected_because=found[0].reason,
         )
-
-
-def _scorer(
-    annotated: AnnotatedNote,
-    mentions: Sequence[Mention],
-    supports: Sequence[Support],
-    convention: Convention,
-) -> Scorer:
-    lifted = not any(is_assessed(section.category) for section in annotated.sections)
-    headed = any(support.context.heading for support in supports)
-    brief = len(annotated.note.text) < _BRIEF
-    return Scorer(convention, lifted, headed, brief, nested_mentions(mentions))
 
 
 def _evidence(case: Case, note: Note, scorer: Scorer) -> tuple[Evidence, ...]:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cac.coding import CodeSystem, Mention
-from cac.note import Assertion, Span
+from cac.note import AnnotatedNote, Assertion, Span
 from cac.rank.case import Case, Support
 from cac.rank.context import is_assessed, is_finding
 from cac.rank.convention import Convention
 from cac.rank.kinds import Kind, is_encounter_reason, kind_of
 
+_BRIEF = 500  # characters: a note of a few lines
 _EASED = frozenset({"listed", "sign", "status", "history", "family", "unheaded"})
+_FINAL = "discharge_diagnosis"
 _LISTED_ONLY = -2.5  # sections below this name nothing of the encounter, lifted or not
 _NEUTRAL_TERM = 0.7  # a term weight that speaks neither for nor against
 _STEEPNESS = 1.75  # how much more a poor match speaks against than a good one for
@@ -32,7 +34,9 @@ class Scorer:
     ``lifted`` is true where the note has no section of assessed problems: then what stands in
     any narrative section must do. ``headed`` is true where problems stand as headings: then
     prose tells of them rather than adding to them. ``brief`` is true of a few lines, in which
-    nothing is said in passing. ``nested`` holds the mentions that lie inside
+    nothing is said in passing; ``settled`` where diagnoses at discharge are listed, so that
+    what was suspected before is not. ``leading`` holds the mentions that come first where
+    diagnoses are listed, ``nested`` the mentions that lie inside
     a longer one.
     """
 
@@ -40,6 +44,8 @@ class Scorer:
     lifted: bool
     headed: bool
     brief: bool
+    settled: bool
+    leading: frozenset[Mention]
     nested: frozenset[Mention]
 
     def score(self, case: Case) -> None:
@@ -70,6 +76,10 @@ class Scorer:
             "listed": context.listed and not context.heading,
             "unheaded": self.headed and not context.heading,
             "first": context.first,
+            "leading": support.mention in self.leading,
+            "unsettled": self.settled
+            and support.assertion is Assertion.POSSIBLE
+            and context.section != _FINAL,
             "planned": _is_planned(support),
             "uncertain": support.assertion is Assertion.POSSIBLE,
             "history": support.origin == "history",
@@ -112,6 +122,33 @@ def _is_planned(support: Support) -> bool:
     context = support.context
     arranged = context.section == "plan" or (is_assessed(context.section) and not context.heading)
     return arranged and is_encounter_reason(support.value)
+
+
+def scorer_for(
+    annotated: AnnotatedNote,
+    mentions: Sequence[Mention],
+    supports: Sequence[Support],
+    convention: Convention,
+) -> Scorer:
+    """Read from a note and its mentions what the scores depend on."""
+    categories = {section.category for section in annotated.sections}
+    return Scorer(
+        convention=convention,
+        lifted=not any(is_assessed(category) for category in categories),
+        headed=any(support.context.heading for support in supports),
+        brief=len(annotated.note.text) < _BRIEF,
+        settled=_FINAL in categories,
+        leading=_leading_mentions(supports),
+        nested=nested_mentions(mentions),
+    )
+
+
+def _leading_mentions(supports: Sequence[Support]) -> frozenset[Mention]:
+    """Return the first mention in the first section of discharge diagnoses, else assessed ones."""
+    listed = [s.mention for s in supports if s.context.section == _FINAL]
+    listed = listed or [s.mention for s in supports if s.context.heading]
+    first = min((m.extent.start for m in listed), default=-1)
+    return frozenset(m for m in listed if m.extent.start == first)
 
 
 def nested_mentions(mentions: Sequence[Mention]) -> frozenset[Mention]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cac.coding import CodeSystem
-from cac.note import Setting
+from cac.note import Assertion, Setting
 from cac.rank.setting import guess_setting
 
 if TYPE_CHECKING:
@@ -171,3 +171,23 @@ def test_procedures_pass_through_unjudged(scene: Scene) -> None:
     (suggestion,) = scene.rank().suggestions
     assert suggestion.code.system is CodeSystem.ICD10PCS
     assert suggestion.description == "Chest film"
+
+
+def test_the_first_listed_at_discharge_leads(scene: Scene) -> None:
+    scene.section("hospital_course", "He had cellulitis, then worse cellulitis. Gout flared.")
+    scene.section("discharge_diagnosis", "1. Gout.\n2. Cellulitis.")
+    scene.mention("Gout", "M10.9").mention("cellulitis", "L03.90").mention("Cellulitis", "L03.90")
+    assert scene.codes(Setting.INPATIENT) == ["M10.9", "L03.90"]
+
+
+def test_suspected_in_the_course_is_not_suspected_at_discharge(scene: Scene) -> None:
+    scene.section("hospital_course", "Possible sepsis on arrival, cultures sterile.")
+    scene.section("discharge_diagnosis", "1. Influenza.").mention("Influenza", "J11.1")
+    scene.mention("sepsis", "A41.9", says=Assertion.POSSIBLE, cue="Possible")
+    assert scene.codes(Setting.INPATIENT) == ["J11.1"]
+
+
+def test_unspecified_injury_gives_way_to_a_named_one(scene: Scene) -> None:
+    scene.section("assessment", "1. Scalp laceration.\n2. Head injury.")
+    scene.mention("Scalp laceration", "S01.01XA").mention("Head injury", "S09.90XA")
+    assert scene.codes() == ["S01.01XA"]
