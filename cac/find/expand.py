@@ -94,9 +94,16 @@ class Expander:
         words = [canonical(surface) for surface in stream.surfaces]
         for position, word in enumerate(words):
             for tokens, targets in self._phrases.get(word, ()):
-                if tuple(words[position : position + len(tokens)]) == tokens:
+                last = position + len(tokens) - 1
+                if tuple(words[position : last + 1]) == tokens:
                     for target in targets:
-                        stream.add(target, position, position + len(tokens) - 1)
+                        _add_unless_there(stream, target, position, last)
+
+
+def _add_unless_there(stream: Stream, word: str, first: int, last: int) -> None:
+    """Carry ``word`` over a phrase, save where it is itself a word of the phrase."""
+    if not any(first <= a and b <= last for a, b in stream.where.get(word, ())):
+        stream.add(word, first, last)
 
 
 def _stands_at(found: Abbreviation, surfaces: list[str], position: int) -> bool:

@@ -63,6 +63,11 @@ def is_residual(text: str) -> bool:
     return bool(_RESIDUAL.search(text))
 
 
+def without_brackets(title: str) -> str:
+    """Return a title without its nonessential words."""
+    return _BRACKETS.sub(" ", title)
+
+
 def bag_of_title(title: str) -> Bag | None:
     """Read a title or an inclusion term; None where it names a residual class."""
     if is_residual(title):
@@ -70,7 +75,7 @@ def bag_of_title(title: str) -> Bag | None:
     optional: set[str] = set()
     for inner in _BRACKETS.findall(title):
         optional.update(words_of(inner))
-    text = _BRACKETS.sub(" ", title)
+    text = without_brackets(title)
     for pattern in (_NOT_CLASSIFIED, _NOT_INTRACTABLE, _UNSPECIFIED_TAIL):
         text = pattern.sub("", text)
     words = set(signed_words_of(text))
@@ -134,7 +139,7 @@ def _alternatives(element: str, *, is_main: bool) -> list[frozenset[str]]:
     "neuritis or radiculopathy" is either.
     """
     text = re.sub(r"\b(NEC|NOS)\b", "", _BRACKETS.sub(" ", element))
-    if "- or " in text or _is_all_stop_words(text):
+    if "- or " in text or text.rstrip().endswith((" and", " or")) or _is_all_stop_words(text):
         return [frozenset([_NEVER])]
     ways: list[frozenset[str]] = []
     split = [text] if is_main and "," in text else text.split(" or ")

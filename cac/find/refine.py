@@ -14,7 +14,7 @@ from cac.codes import Icd10cm
 from cac.find.children import Child, choose_child, score_child
 from cac.find.context import Context
 from cac.find.laterality import is_lateral
-from cac.find.phrases import SIDES, either_sites
+from cac.find.phrases import SIDES, either_sites, without_brackets
 from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
 
@@ -124,7 +124,7 @@ class Refiner:
         for child in self._codes.children(value):
             title = self._codes.title(child)
             lowered = title.lower()
-            words = frozenset(signed_words_of(title)) - own
+            words = frozenset(signed_words_of(without_brackets(title))) - own
             sides = words & SIDES if is_lateral(self._codes, child) else frozenset()
             found.append(
                 Child(
