@@ -34,21 +34,24 @@ class Refiner:
     def __init__(self, codes: Icd10cm) -> None:
         self._codes = codes
         self._children = lru_cache(maxsize=50_000)(self._read_children)
+        self._is_billable = lru_cache(maxsize=100_000)(codes.is_billable)
+        self._title = lru_cache(maxsize=100_000)(codes.title)
+        self._parent = lru_cache(maxsize=100_000)(codes.parent)
 
     def refine(self, value: str, context: Context) -> list[Refined]:
         """Return the billable code (two where both sides are named and no code joins them)."""
         climbed = self._climb(value, context)
         if climbed:
             return climbed
-        if not self._codes.is_billable(value):
+        if not self._is_billable(value):
             return self._descend(value, context)
         return [Refined(value, 0, self._open_questions(value))]
 
     def _open_questions(self, value: str) -> tuple[str, ...]:
-        title = self._codes.title(value).lower()
+        title = self._title(value).lower()
         if "unspecified" not in title:
             return ()
-        if any(self._sided(parent) for parent in (self._codes.parent(value),) if parent):
+        if any(self._sided(parent) for parent in (self._parent(value),) if parent):
             return ("side",)
         return ("type",)
 
@@ -60,26 +63,26 @@ class Refiner:
         if not self._is_vague(value, context):
             return []
         best: list[Refined] = []
-        node = self._codes.parent(value)
+        node = self._parent(value)
         while node and len(node) >= 3 and "-" not in node:
             found = self._descend(node, context, strict=True)
             if found and found[0].support > (best[0].support if best else 0):
                 best = found
-            node = self._codes.parent(node) if len(node) > 3 else None
+            node = self._parent(node) if len(node) > 3 else None
         return best
 
     def _is_vague(self, value: str, context: Context) -> bool:
         """Tell whether the code leaves open what a sibling says: a type, or a named side."""
-        if "unspecified" in self._codes.title(value).lower():
+        if "unspecified" in self._title(value).lower():
             return True
-        parent = self._codes.parent(value)
+        parent = self._parent(value)
         if not context.sides or parent is None or "-" in parent or is_lateral(self._codes, value):
             return False
         return self._sided(parent)
 
     def _descend(self, value: str, context: Context, *, strict: bool = False) -> list[Refined]:
         support, node, missing = 0, value, []
-        while not self._codes.is_billable(node):
+        while not self._is_billable(node):
             entry = self._codes.entry(node)
             children = self._children(node)
             if entry.seventh_characters and all(len(c.value) == 8 for c in children):
@@ -103,7 +106,7 @@ class Refiner:
         return [Refined(node, support, tuple(dict.fromkeys(missing)))]
 
     def _descend_into(self, value: str, context: Context, support: int) -> list[Refined]:
-        if self._codes.is_billable(value):
+        if self._is_billable(value):
             return [Refined(value, support, ())]
         return [
             Refined(r.code, r.support + support, r.missing) for r in self._descend(value, context)
@@ -112,17 +115,17 @@ class Refiner:
     def _left_open(self, child: Child, children: tuple[Child, ...]) -> list[str]:
         if not child.unspecified:
             return []
-        title = self._codes.title(child.value).lower()
+        title = self._title(child.value).lower()
         for name in ("trimester", "stage", "side"):
             if f"unspecified {name}" in title or f"{name} unspecified" in title:
                 return [name]
         return ["side"] if any(c.sides for c in children) else ["type"]
 
     def _read_children(self, value: str) -> tuple[Child, ...]:
-        own = set(signed_words_of(self._codes.title(value)))
+        own = set(signed_words_of(self._title(value)))
         found = []
         for child in self._codes.children(value):
-            title = self._codes.title(child)
+            title = self._title(child)
             lowered = title.lower()
             words = frozenset(signed_words_of(without_brackets(title))) - own
             sides = words & SIDES if is_lateral(self._codes, child) else frozenset()
@@ -134,7 +137,7 @@ class Refiner:
                     either_sites(title),
                     (
                         "unspecified" in lowered
-                        and "unspecified" not in self._codes.title(value).lower()
+                        and "unspecified" not in self._title(value).lower()
                     )
                     or "nos" in lowered.split(),
                     lowered.startswith("other ") or "other specified" in lowered,

@@ -19,6 +19,10 @@ _NUMBERED = frozenset(
 )
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
 _CAUSES = frozenset(["due", "from", "caused"])  # kept: they join a drug to its effect
+_QUALIFIERS = frozenset(
+    "left right bilateral upper lower distal proximal anterior posterior medial lateral mild"
+    " moderate severe acute chronic small large".split()
+)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _ORDINAL = {
     "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",
@@ -81,7 +85,8 @@ def read_words(text: str, sentence: Span) -> Stream:
     stream = Stream()
     cost, previous_end = 0.0, sentence.start
     for match in WORD.finditer(text, sentence.start, sentence.end):
-        gap = sum(_BREAK_COST.get(c, 0.0) for c in text[previous_end : match.start()])
+        between = text[previous_end : match.start()]
+        gap = 0.0 if between == " " else sum(_BREAK_COST.get(c, 0.0) for c in between)
         cost += gap
         previous_end = match.end()
         surface = match.group()
@@ -89,9 +94,15 @@ def read_words(text: str, sentence: Span) -> Stream:
         stream.surfaces.append(surface)
         stream.costs.append(cost)
         stream.breaks.append(gap)
-        cost += 0.2 if surface.lower() in STOP_WORDS else 1.0
+        cost += _word_cost(surface.lower())
     _place(stream)
     return stream
+
+
+def _word_cost(word: str) -> float:
+    if word in STOP_WORDS:
+        return 0.2
+    return 0.4 if word in _QUALIFIERS else 1.0
 
 
 def _place(stream: Stream) -> None:
