@@ -74,7 +74,13 @@ def write_bundle(
     (folder / MANIFEST).unlink(missing_ok=True)
     contents = {
         TERMS: _lines(finder.table.to_json()),
-        WORDS: _line({**finder.table.words_to_json(), "symbols": finder.symbol_notes}),
+        WORDS: _line(
+            {
+                **finder.table.words_to_json(),
+                "symbols": finder.symbol_notes,
+                "classes": finder.official.classes,
+            }
+        ),
         OFFICIAL: _lines(finder.official.to_json()),
         DICTIONARY: _dictionary_text(finder.dictionary, manifest.sources.get("translation", "")),
         MENTION_TREES: _line(scorers.mentions.to_json()),
@@ -157,7 +163,7 @@ def read_finder(folder: Path, manifest: Manifest) -> TermFinder:
     words = _read(folder, manifest, WORDS)[0]
     return TermFinder(
         TermTable.from_json(_read(folder, manifest, TERMS), words),
-        OfficialTerms.from_json(_read(folder, manifest, OFFICIAL)),
+        OfficialTerms.from_json(_read(folder, manifest, OFFICIAL), words["classes"]),
         Dictionary.from_json(_read(folder, manifest, DICTIONARY)[0]["entries"]),
         manifest.language,
         words["symbols"],

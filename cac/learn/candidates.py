@@ -10,6 +10,7 @@ from cac.coding import Code, Mention
 from cac.learn.finder import Found, TermFinder
 from cac.learn.matching import Match
 from cac.learn.official import PARENT, SOURCES, UNSPECIFIED
+from cac.learn.procedures import ACT
 from cac.learn.similar import Likeness
 from cac.learn.terms import Term, extent_of
 from cac.learn.words import NoteWords
@@ -61,9 +62,22 @@ _OFFICIAL = (
 EXACT_NAMES = ("exact_score", *(f"exact_{name}" for name in _TERM))
 LIKE_NAMES = tuple(f"like_{name}" for name in (*_LIKE, *_TERM))
 OFFICIAL_NAMES = tuple(f"official_{name}" for name in _OFFICIAL)
+_COMPOSED = (
+    "score",
+    "act_chance",
+    "site_share",
+    "n_site",
+    "gap",
+    "n_words",
+    "suffix_share",
+    "prefix_notes",
+    "n_prefixes",
+)
+COMPOSED_NAMES = tuple(f"composed_{name}" for name in _COMPOSED)
 EXTRA_NAMES = ("extra_weight", "extra_rank", "extra_n_candidates")
 _ALIKE = Likeness(1.0, 1.0, 1.0)
 _OFFICIAL_TRUST = 0.1
+_COMPOSED_TRUST = 0.3
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +95,7 @@ class Candidate:
     exact: Block = ()
     like: Block = ()
     official: Block = ()
+    composed: Block = ()
     extra: Block = ()
     n_like: int = 0
     like_sum: float = 0.0
@@ -101,7 +116,9 @@ class Candidate:
         """A first guess from counts alone, to compare candidates of one note."""
         like = self.like[0] if self.like else 0.0
         official = self.official[0] * _OFFICIAL_TRUST if self.official else 0.0
-        return max(self.exact_score, like, official, self.extra[0] if self.extra else 0.0)
+        composed = self.composed[0] * _COMPOSED_TRUST if self.composed else 0.0
+        extra = self.extra[0] if self.extra else 0.0
+        return max(self.exact_score, like, official, composed, extra)
 
 
 class CandidateBuilder:
@@ -120,6 +137,8 @@ class CandidateBuilder:
                 self._add_shortened(match)
         for match in found.official:
             self._add_official(match)
+        for match in found.composed:
+            self._add_composed(match)
         for mention in extra:
             self._add_extra(mention)
         return sorted(self._by_place.values(), key=lambda c: (c.start, -c.end, c.code))
@@ -213,6 +232,49 @@ class CandidateBuilder:
                     min(in_notes),
                     max(in_notes),
                 )
+
+    def _add_composed(self, match: Match) -> None:
+        grammar = self._finder.grammar
+        prefixes = grammar.prefixes[match.key]
+        total = sum(prefixes.values())
+        chance = math.prod(sense.weight for _, sense in match.senses)
+        positions = self._whole_act(match)
+        words = self._words.words
+        place = (words[positions[0]].start, words[positions[-1]].end)
+        for prefix, n in prefixes.items():
+            notes = self._finder.prefix_notes.get(prefix, 0)
+            for code, share in grammar.codes(prefix):
+                score = chance * n / (total + 0.5) * share * 0.9**match.gap
+                candidate = self._at(place, code, positions)
+                if not candidate.composed or score > candidate.composed[0]:
+                    candidate.composed = (
+                        score,
+                        chance,
+                        n / total,
+                        n,
+                        match.gap,
+                        len(match.key),
+                        share,
+                        notes,
+                        len(prefixes),
+                    )
+
+    def _whole_act(self, match: Match) -> tuple[int, ...]:
+        """Return the positions with the neighbours that name the same act ("axial" in CT)."""
+        acts, words = self._finder.grammar.acts, self._words.words
+        act = next(symbol for symbol in match.key if symbol.startswith(ACT))
+        positions = set(match.positions)
+        at = next(p for p in match.positions if act in acts.get(words[p].stem, {}))
+        for step in (-1, 1):
+            other = at + step
+            while (
+                0 <= other < len(words)
+                and words[other].sentence == words[at].sentence
+                and act in acts.get(words[other].stem, {})
+            ):
+                positions.add(other)
+                other += step
+        return tuple(sorted(positions))
 
     def _add_extra(self, mention: Mention) -> None:
         words = tuple(self._words.inside(mention.spans))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cac.coding import Code, CodeSystem
 from cac.learn.candidates import (
+    COMPOSED_NAMES,
     EXACT_NAMES,
     EXTRA_NAMES,
     LIKE_NAMES,
@@ -16,7 +17,7 @@ from cac.learn.candidates import (
     Candidate,
 )
 from cac.learn.finder import TermFinder
-from cac.learn.words import NoteWords
+from cac.learn.words import NoteWords, Word
 from cac.note import AnnotatedNote, Assertion, Span
 
 _STATES = tuple(a for a in Assertion if a is not Assertion.PRESENT)
@@ -61,11 +62,20 @@ _NOTE_NAMES = (
     "mean_word_coded",
     "least_word_coded",
     "most_word_coded",
+    "first_joined_before",
+    "last_joined_after",
+    "next_joined_before",
+    "next_coded",
+    "next_distance",
+    "previous_joined_after",
+    "previous_coded",
+    "previous_distance",
 )
 FEATURE_NAMES = (
     *EXACT_NAMES,
     *LIKE_NAMES,
     *OFFICIAL_NAMES,
+    *COMPOSED_NAMES,
     *EXTRA_NAMES,
     *_PLACE_NAMES,
     *_NOTE_NAMES,
@@ -95,6 +105,7 @@ def features(
             *(candidate.exact or (0.0,) * len(EXACT_NAMES)),
             *(candidate.like or (0.0,) * len(LIKE_NAMES)),
             *(candidate.official or (0.0,) * len(OFFICIAL_NAMES)),
+            *(candidate.composed or (0.0,) * len(COMPOSED_NAMES)),
             *(candidate.extra or (0.0,) * len(EXTRA_NAMES)),
             *context.of_place(candidate),
             *context.of_note(candidate),
@@ -215,7 +226,31 @@ class _Context:
             sum(coded) / len(coded),
             min(coded),
             max(coded),
+            *self._joints(candidate),
         )
+
+    def _joints(self, candidate: Candidate) -> Block:
+        """Return how the words at both ends use to be coded with their neighbours."""
+        words, table = self._words.words, self._table
+        first, last = words[candidate.words[0]], words[candidate.words[-1]]
+        following = self._neighbour(last, candidate.words[-1] + 1)
+        previous = self._neighbour(first, candidate.words[0] - 1)
+        return (
+            table.joined_before.get(first.stem, 0.0),
+            table.joined_after.get(last.stem, 0.0),
+            table.joined_before.get(following.stem, 0.1) if following else -1.0,
+            table.word_coded.get(following.stem, _UNKNOWN_WORD) if following else -1.0,
+            following.start - last.end if following else -1.0,
+            table.joined_after.get(previous.stem, 0.1) if previous else -1.0,
+            table.word_coded.get(previous.stem, _UNKNOWN_WORD) if previous else -1.0,
+            first.start - previous.end if previous else -1.0,
+        )
+
+    def _neighbour(self, word: Word, position: int) -> Word | None:
+        words = self._words.words
+        if 0 <= position < len(words) and words[position].sentence == word.sentence:
+            return words[position]
+        return None
 
     def _states(self, candidate: Candidate) -> frozenset[Assertion]:
         place = (candidate.start, candidate.end)

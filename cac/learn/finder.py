@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cac.coding import CodeSystem
 from cac.learn.edits import EditStatistics
 from cac.learn.matching import EXACT, Match, Rule, Sense, TermIndex, View
 from cac.learn.official import ENGLISH, OfficialTerms
+from cac.learn.procedures import PREFIX_LENGTH, ProcedureGrammar
 from cac.learn.similar import SimilarStems
 from cac.learn.terms import LEARNED_RULE, Annotated, TermTable
 from cac.learn.translation import Dictionary, english_stem
 from cac.learn.words import NoteWords
 
 OFFICIAL_RULE = Rule(max_gap=3, reuse=True, n_inexact_short=0, n_inexact_long=0)
+COMPOSED_RULE = Rule(max_gap=8, n_inexact_short=1, n_inexact_long=1)
 _N_TRANSLATIONS = 5
 _UNTRANSLATED = 0.7
+_LEAST_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Found:
 
     learned: tuple[Match, ...]
     official: tuple[Match, ...]
+    composed: tuple[Match, ...]
 
 
 @dataclass(slots=True)
@@ -39,19 +44,26 @@ class TermFinder:
     dictionary: Dictionary
     language: str
     edits: EditStatistics = field(init=False)
+    grammar: ProcedureGrammar = field(init=False)
     category_notes: Mapping[str, int] = field(init=False)
+    prefix_notes: Counter[str] = field(init=False)
     symbol_notes: dict[str, int] = field(default_factory=dict)
     symbol_terms: dict[str, int] = field(init=False)
     _similar: SimilarStems = field(init=False)
     _learned_index: TermIndex = field(init=False)
     _official_index: TermIndex = field(init=False)
+    _composed_index: TermIndex = field(init=False)
     _meanings: dict[str, dict[str, Sense]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.edits = EditStatistics(self.table)
+        self.grammar = ProcedureGrammar.learn(self.table)
+        self.prefix_notes = _prefix_notes(self.table)
         self.category_notes = self.table.category_notes()
         vocabulary = {stem for key in self.table.terms for stem in key}
         self._similar = SimilarStems(vocabulary, self.dictionary)
+        composed = self.grammar.prefixes
+        self._composed_index = TermIndex(composed, self.table.word_notes, COMPOSED_RULE)
         keys = [*self.table.terms, *self.edits.shortened]
         self._learned_index = TermIndex(keys, self.table.word_notes, LEARNED_RULE)
         self.symbol_terms = self.official.symbol_counts()
@@ -78,9 +90,11 @@ class TermFinder:
 
     def find(self, words: NoteWords) -> Found:
         """Return all matches in a note."""
-        learned = self._learned_index.find(self._learned_view(words), words.words)
+        view = self._learned_view(words)
+        learned = self._learned_index.find(view, words.words)
         official = self._official_index.find(self._official_view(words), words.words)
-        return Found(tuple(learned), tuple(official))
+        composed = self._composed_index.find({**view, **self._acts_view(words)}, words.words)
+        return Found(tuple(learned), tuple(official), tuple(composed))
 
     def meanings(self, stem: str) -> dict[str, Sense]:
         """Return the official symbols that a word of the note may mean."""
@@ -89,19 +103,23 @@ class TermFinder:
         return self._meanings[stem]
 
     def _find_meanings(self, stem: str) -> dict[str, Sense]:
-        known = self.symbol_terms
-        found = {stem: EXACT} if stem in known else {}
+        found = self._in_english(stem)
+        for symbol, sense in list(found.items()):
+            for column in self.official.classes.get(symbol, ()):
+                if column not in found or found[column].weight < sense.weight:
+                    found[column] = sense
+        found[stem] = EXACT
+        return {symbol: sense for symbol, sense in found.items() if symbol in self.symbol_terms}
+
+    def _in_english(self, stem: str) -> dict[str, Sense]:
         if self.language == "en":
-            symbol = ENGLISH + english_stem(stem)
-            return {**found, symbol: EXACT} if symbol in known else found
-        for translation in self.dictionary.of(stem)[:_N_TRANSLATIONS]:
-            chance = max(translation.forward, translation.backward)
-            symbol = ENGLISH + translation.english
-            if symbol in known and translation.forward * translation.backward > 0.008:
-                found[symbol] = Sense(chance)
-        same = ENGLISH + stem
-        if same in known:
-            found.setdefault(same, Sense(_UNTRANSLATED))
+            return {ENGLISH + english_stem(stem): EXACT}
+        found = {
+            ENGLISH + t.english: Sense(max(t.forward, t.backward))
+            for t in self.dictionary.of(stem)[:_N_TRANSLATIONS]
+            if t.forward * t.backward > _LEAST_CHANCE
+        }
+        found.setdefault(ENGLISH + stem, Sense(_UNTRANSLATED))
         return found
 
     def _learned_view(self, words: NoteWords) -> View:
@@ -112,9 +130,24 @@ class TermFinder:
                 view[other].setdefault(position, Sense(1.0, likeness, word.stem))
         return view
 
+    def _acts_view(self, words: NoteWords) -> View:
+        view: dict[str, dict[int, Sense]] = defaultdict(dict)
+        for position, word in enumerate(words.words):
+            for act, chance in self.grammar.acts.get(word.stem, {}).items():
+                view[act][position] = Sense(chance)
+        return view
+
     def _official_view(self, words: NoteWords) -> View:
         view: dict[str, dict[int, Sense]] = defaultdict(dict)
         for position, word in enumerate(words.words):
             for symbol, sense in self.meanings(word.stem).items():
                 view[symbol][position] = sense
         return view
+
+
+def _prefix_notes(table: TermTable) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for code, n in table.code_notes.items():
+        if code.system is CodeSystem.ICD10PCS:
+            counts[code.value[:PREFIX_LENGTH]] += n
+    return counts

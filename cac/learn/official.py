@@ -20,9 +20,10 @@ from cac.learn.translation import english_stem
 from cac.learn.words import WORD, fold, stems_of
 
 if TYPE_CHECKING:
-    from cac.codes import AlphabeticIndex, Icd10cm
+    from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
 
 ENGLISH = "en:"
+NEOPLASM = "neoplasm:"
 MAX_SYMBOLS = 7
 #: Where a term comes from, one letter each; ``u`` an unspecified code below what the term names,
 #: ``p`` a code that is not billable.
@@ -30,11 +31,20 @@ SOURCES = {"title": "t", "inclusion": "i", "index": "x", "neoplasm": "n", "ontol
 UNSPECIFIED, PARENT = "u", "p"
 _MAX_LEVELS = 5
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
-# "left_out" are words that titles hold and clinicians do not write; "neoplasms" are what they
-# write for the columns of the neoplasm table.
+_JOINED = re.compile(r"(\w+),? (?:and|or|and/or) (\w+)")
+# "left_out" are words that titles hold and clinicians do not write, "rewordings" what they write
+# for turns of the titles, "neoplasms" for the columns of the neoplasm table.
 _RULES = json.loads(files("cac.learn").joinpath("official_words.json").read_text("utf-8"))
 _LEFT_OUT = frozenset(_RULES["left_out"].split())
+_REWORDINGS = [(re.compile(old, re.IGNORECASE), new) for old, new in _RULES["rewordings"]]
 _NEOPLASMS: dict[str, list[str]] = _RULES["neoplasms"]
+_COLUMN_MARKERS = {
+    "malignant primary": ", malignant",
+    "malignant secondary": ", secondary",
+    "in situ": "in situ",
+    "benign": "benign",
+    "uncertain": "uncertain",
+}
 
 
 class LanguageTerm(Protocol):
@@ -55,14 +65,19 @@ class LanguageTerm(Protocol):
 
 @dataclass(slots=True)
 class OfficialTerms:
-    """Codes by term, each with the letters of where it comes from."""
+    """Codes by term, each with the letters of where it comes from.
+
+    ``classes`` are the columns of the neoplasm table that a symbol names ("sarcoma": malignant).
+    """
 
     terms: dict[Key, dict[Code, str]] = field(default_factory=dict)
+    classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def restrict(self, known: Iterable[str]) -> OfficialTerms:
         """Return the terms whose symbols are all known."""
-        symbols = frozenset(known)
-        return OfficialTerms({k: c for k, c in self.terms.items() if symbols.issuperset(k)})
+        symbols = frozenset(known).union(*self.classes.values())
+        kept = {key: codes for key, codes in self.terms.items() if symbols.issuperset(key)}
+        return OfficialTerms(kept, self.classes)
 
     def symbol_counts(self) -> dict[str, int]:
         """Return how many terms hold each symbol."""
@@ -78,14 +93,19 @@ class OfficialTerms:
             yield [" ".join(key), {code.value: letters for code, letters in sorted(codes.items())}]
 
     @classmethod
-    def from_json(cls, records: Iterable[tuple[str, Mapping[str, str]]]) -> OfficialTerms:
-        """Read what `to_json` wrote."""
+    def from_json(
+        cls,
+        records: Iterable[tuple[str, Mapping[str, str]]],
+        classes: Mapping[str, Iterable[str]],
+    ) -> OfficialTerms:
+        """Read what `to_json` wrote, and the classes."""
         system = CodeSystem.ICD10CM
         return cls(
             {
-                tuple(key.split()): {Code(system, v): letters for v, letters in codes.items()}
+                tuple(key.split(" ")): {Code(system, v): letters for v, letters in codes.items()}
                 for key, codes in records
-            }
+            },
+            {symbol: tuple(found) for symbol, found in classes.items()},
         )
 
 
@@ -101,6 +121,9 @@ class OfficialTermBuilder:
         self._language = language
         self._seventh = seventh
         self._terms: dict[Key, dict[Code, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._classes: dict[str, set[str]] = defaultdict(set)
+        for column, words in _NEOPLASMS.items():
+            self._classify(column, *words)
 
     def add_release(self) -> None:
         """Add titles and inclusion terms."""
@@ -112,16 +135,40 @@ class OfficialTermBuilder:
                     self._add(term, value, "inclusion")
 
     def add_index(self, index: AlphabeticIndex) -> None:
-        """Add the paths of the index, and the neoplasm table with the words clinicians use."""
+        """Add the paths of the index, and the neoplasm table with the words clinicians use.
+
+        A line that only refers on brings the code of the one place that it refers to; one that
+        refers to the neoplasm table tells which column its name stands for.
+        """
         for entry in index:
-            if not entry.code or len(entry.path) > _MAX_LEVELS:
-                continue
             if entry.table == "neoplasm":
-                site = " ".join(entry.path[1:-1])
-                for name in _NEOPLASMS.get(entry.path[-1], ()):
-                    self._add(f"{name} {site}", entry.code, "neoplasm")
-            elif entry.table in ("index", "external"):
-                self._add(" ".join(entry.path), entry.code, "index")
+                self._add_neoplasm(entry.path, entry.code)
+            elif entry.table in ("index", "external") and len(entry.path) <= _MAX_LEVELS:
+                self._add_line(entry, index)
+
+    def _add_line(self, entry: IndexEntry, index: AlphabeticIndex) -> None:
+        reference = entry.see or entry.see_also
+        if len(entry.path) == 1 and "Neoplasm" in reference:
+            for column, marker in _COLUMN_MARKERS.items():
+                if marker in reference:
+                    self._classify(column, entry.path[0])
+        if entry.code:
+            self._add(" ".join(entry.path), entry.code, "index")
+        elif entry.see and "Neoplasm" not in entry.see:
+            codes = {found.code for found in index.resolve(entry.see, table=entry.table)}
+            if len(codes) == 1:
+                self._add(" ".join(entry.path), codes.pop(), "index")
+
+    def _add_neoplasm(self, path: tuple[str, ...], value: str) -> None:
+        column = (NEOPLASM + path[-1].replace(" ", "-"),)
+        for site in _alternatives(" ".join(path[1:-1])):
+            self._add_key((*column, *term_key(site, "en")), value, "neoplasm")
+
+    def _classify(self, column: str, *names: str) -> None:
+        for name in names:
+            key = term_key(name, "en")
+            if len(key) == 1:
+                self._classes[key[0]].add(NEOPLASM + column.replace(" ", "-"))
 
     def add_ontology(self, terms: Iterable[LanguageTerm]) -> None:
         """Add an ontology's terms in English and in the language of the notes."""
@@ -135,17 +182,20 @@ class OfficialTermBuilder:
             {
                 key: {code: "".join(sorted(letters)) for code, letters in codes.items()}
                 for key, codes in self._terms.items()
-            }
+            },
+            {symbol: tuple(sorted(found)) for symbol, found in self._classes.items()},
         )
 
     def _add(self, text: str, value: str, source: str, language: str = "en") -> None:
-        for words in dict.fromkeys((text, _BRACKETS.sub(" ", text))):
-            key = term_key(words, language)
-            if 0 < len(key) <= MAX_SYMBOLS:
-                for code, letters in self._codes(value):
-                    self._terms[key][Code(CodeSystem.ICD10CM, code)].update(
-                        letters, SOURCES[source]
-                    )
+        for words in dict.fromkeys((text, _BRACKETS.sub(" ", text), _reworded(text))):
+            for alternative in _alternatives(words):
+                self._add_key(term_key(alternative, language), value, source)
+
+    def _add_key(self, key: Key, value: str, source: str) -> None:
+        if 0 < len(key) <= MAX_SYMBOLS:
+            for code, letters in self._codes(value):
+                found = self._terms[tuple(sorted(key))][Code(CodeSystem.ICD10CM, code)]
+                found.update(letters, SOURCES[source])
 
     def _codes(self, value: str) -> Iterator[tuple[str, str]]:
         if not self._release.is_valid(value):
@@ -187,3 +237,17 @@ def term_key(text: str, language: str) -> Key:
         return tuple(sorted(set(stems_of(text, language))))
     folded = (fold(match.group()) for match in WORD.finditer(text))
     return tuple(sorted({ENGLISH + english_stem(word) for word in folded if word not in _LEFT_OUT}))
+
+
+def _reworded(text: str) -> str:
+    for old, new in _REWORDINGS:
+        text = old.sub(new, text)
+    return _BRACKETS.sub(" ", text)
+
+
+def _alternatives(text: str) -> Iterator[str]:
+    """Yield the text, and where two words are joined by "or" or "and", each without the other."""
+    yield text
+    for match in _JOINED.finditer(text):
+        for kept in match.groups():
+            yield text[: match.start()] + kept + text[match.end() :]

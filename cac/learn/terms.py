@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from cac.coding import Code, CodedNote, CodeSystem
@@ -62,12 +63,19 @@ class Term:
 
 @dataclass(slots=True)
 class TermTable:
-    """All terms, with what is known of the words and the codes of the notes learnt from."""
+    """All terms, with what is known of the words and the codes of the notes learnt from.
+
+    ``word_notes`` counts notes; ``word_coded`` is the share of a stem's occurrences in evidence;
+    ``joined_before`` and ``joined_after`` how often it shares a piece of evidence with the content
+    word before and after it.
+    """
 
     terms: dict[Key, Term] = field(default_factory=dict)
     n_notes: int = 0
     word_notes: Counter[str] = field(default_factory=Counter)
     word_coded: dict[str, float] = field(default_factory=dict)
+    joined_before: dict[str, float] = field(default_factory=dict)
+    joined_after: dict[str, float] = field(default_factory=dict)
     code_notes: Counter[Code] = field(default_factory=Counter)
 
     @classmethod
@@ -79,6 +87,7 @@ class TermTable:
             table.word_notes.update({word.stem for word in note.words.words})
             table._add_terms(note)
         table.word_coded = _coded_shares(notes)
+        table.joined_before, table.joined_after = _joined_shares(notes)
         table._count_matches(notes)
         return table
 
@@ -131,7 +140,10 @@ class TermTable:
         """Return the counts of words and codes as plain data for a bundle."""
         return {
             "n_notes": self.n_notes,
-            "words": {w: [n, self.word_coded[w]] for w, n in sorted(self.word_notes.items())},
+            "words": {
+                stem: [n, self.word_coded[stem], self.joined_before[stem], self.joined_after[stem]]
+                for stem, n in sorted(self.word_notes.items())
+            },
             "codes": _codes_to_json(self.code_notes),
         }
 
@@ -139,8 +151,9 @@ class TermTable:
     def from_json(cls, terms: Iterable[Mapping[str, Any]], words: Mapping[str, Any]) -> TermTable:
         """Read what `to_json` and `words_to_json` wrote."""
         table = cls(n_notes=int(words["n_notes"]), code_notes=_codes_from_json(words["codes"]))
-        for word, (n, share) in words["words"].items():
-            table.word_notes[word], table.word_coded[word] = n, share
+        for stem, (n, coded, before, after) in words["words"].items():
+            table.word_notes[stem], table.word_coded[stem] = n, coded
+            table.joined_before[stem], table.joined_after[stem] = before, after
         for record in terms:
             orders = {tuple(order.split()) for order in record["orders"]}
             codes = _codes_from_json(record["codes"])
@@ -167,6 +180,23 @@ def _coded_shares(notes: Sequence[Annotated]) -> dict[str, float]:
             if any(span.start <= w.start and w.end <= span.end for span in spans)
         )
     return {stem: (coded[stem] + 0.4) / (n + 2) for stem, n in seen.items()}
+
+
+def _joined_shares(notes: Sequence[Annotated]) -> tuple[dict[str, float], dict[str, float]]:
+    seen: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for note in notes:
+        spans = {span for _, pieces in note.evidence for span in pieces}
+        seen.update(word.stem for word in note.words.words)
+        for one, two in pairwise(note.words.words):
+            if any(span.start <= one.start and two.end <= span.end for span in spans):
+                after[one.stem] += 1
+                before[two.stem] += 1
+    return (
+        {stem: (before[stem] + 0.2) / (n + 2) for stem, n in seen.items()},
+        {stem: (after[stem] + 0.2) / (n + 2) for stem, n in seen.items()},
+    )
 
 
 def _codes_to_json(codes: Mapping[Code, int]) -> dict[str, dict[str, int]]:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from cac.coding import Code, CodeSystem
-from cac.learn.official import OfficialTermBuilder, OfficialTerms, term_key
+from cac.learn.official import OfficialTermBuilder, OfficialTerms, _reworded, term_key
 
 TITLES = {
     "H52.1": "Myopia",
@@ -50,18 +50,46 @@ def test_a_parent_brings_its_unspecified_child() -> None:
     assert codes(builder.build(), "myopia") == {"H52.1": "pt", "H52.10": "tu"}
 
 
-def test_the_index_and_the_neoplasm_table_give_terms() -> None:
+class Index(list[SimpleNamespace]):
+    def resolve(self, see: str, *, table: str) -> list[SimpleNamespace]:
+        return [entry for entry in self if entry.path == (see,) and entry.table == table]
+
+
+def line(*path: str, code: str = "", see: str = "", table: str = "index") -> SimpleNamespace:
+    return SimpleNamespace(path=path, code=code, see=see, see_also="", table=table)
+
+
+def built_from(*lines: SimpleNamespace) -> OfficialTerms:
     builder = OfficialTermBuilder(Release(), "es", seventh=False)  # type: ignore[arg-type]
-    index = [
-        SimpleNamespace(path=("Nearsightedness",), code="H52.1", table="index"),
-        SimpleNamespace(path=("Neoplasm", "eye", "unspecified"), code="H52.11", table="neoplasm"),
-        SimpleNamespace(path=("Gone",), code="Z99", table="index"),
-    ]
-    builder.add_index(index)  # type: ignore[arg-type]
-    built = builder.build()
+    builder.add_index(Index(lines))  # type: ignore[arg-type]
+    return builder.build()
+
+
+def test_lines_of_the_index_give_terms_and_references_are_followed() -> None:
+    built = built_from(
+        line("Nearsightedness", code="H52.1"),
+        line("Shortsightedness", see="Nearsightedness"),
+        line("Gone", code="Z99"),
+    )
     assert codes(built, "nearsightedness") == {"H52.1": "px", "H52.10": "ux"}
-    assert codes(built, "tumor of the eye") == {"H52.11": "n"}
+    assert codes(built, "shortsightedness") == {"H52.1": "px", "H52.10": "ux"}
     assert term_key("gone", "en") not in built.terms
+
+
+def test_names_of_neoplasms_stand_for_a_column_of_the_table() -> None:
+    built = built_from(
+        line("Sarcoma", see="Neoplasm, connective tissue, malignant"),
+        line("Neoplasm", "eye and lid", "malignant primary", code="H52.11", table="neoplasm"),
+    )
+    (column,) = built.classes[term_key("sarcoma", "en")[0]]
+    for site in ("eye and lid", "eye", "lid"):
+        key = tuple(sorted((column, *term_key(site, "en"))))
+        assert {c.value for c in built.terms[key]} == {"H52.11"}
+
+
+def test_turns_of_the_titles_are_also_put_as_clinicians_put_them() -> None:
+    assert _reworded("Allergy status to sulfonamides status") == "allergy to sulfonamides"
+    assert _reworded("Proteus as the cause of diseases classified elsewhere").strip() == "Proteus"
 
 
 def test_terms_in_the_language_of_the_notes_are_keyed_by_their_stems() -> None:
@@ -72,7 +100,9 @@ def test_terms_in_the_language_of_the_notes_are_keyed_by_their_stems() -> None:
 
 
 def test_terms_survive_json_and_are_restricted_to_known_symbols() -> None:
-    terms = OfficialTerms({("en:a", "en:b"): {Code(CodeSystem.ICD10CM, "A00.0"): "t"}})
-    assert OfficialTerms.from_json(terms.to_json()) == terms
+    terms = OfficialTerms(
+        {("en:a", "en:b"): {Code(CodeSystem.ICD10CM, "A00.0"): "t"}}, {"en:a": ("x",)}
+    )
+    assert OfficialTerms.from_json(terms.to_json(), terms.classes) == terms
     assert not terms.restrict({"en:a"}).terms
     assert terms.symbol_counts() == {"en:a": 1, "en:b": 1}
