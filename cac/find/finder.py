@@ -14,7 +14,7 @@ from cac.find.numbers import read_numbers
 from cac.find.refine import Refiner
 from cac.find.sayings import Sayings
 from cac.find.sides import sides_near
-from cac.find.stream import Stream, read_words
+from cac.find.stream import Stream, read_words, words_of
 from cac.note import AnnotatedNote, Span
 
 _WINDOW = 4.0
@@ -75,12 +75,22 @@ class Finder:
                     kept = best.get(candidate.code.value)
                     if kept is None or candidate.weight > kept.weight:
                         best[candidate.code.value] = candidate
-        ranked = sorted(best.values(), key=lambda c: (-c.weight, c.code.value))
+        said = frozenset().union(*(match.entry.required for match in group))
+        ranked = sorted(
+            best.values(),
+            key=lambda c: (-c.weight, -self._n_shared(c, said), c.code.value),
+        )
         return tuple(ranked[:_MAX_CANDIDATES])
+
+    def _n_shared(self, candidate: Candidate, said: frozenset[str]) -> int:
+        """Return how many words of the code's title were said: the finer of two equals has more."""
+        return len(said.intersection(words_of(self._codes.title(candidate.code.value))))
 
     def _resolve(self, term: Term, match: Match, context: Context) -> Iterable[Candidate]:
         n_said = len(term.optional & context.words)
-        weight = term.weight * (1 - 0.06 * match.gap) * (1 + 0.02 * min(n_said, 3)) / 1.06
+        n_words = len(term.required)
+        looseness = 0.06 * match.gap / max(1.0, (n_words - 1) / 2)
+        weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
         for refined in self._refiner.refine(term.code, context):
             yield Candidate(
                 Code(CodeSystem.ICD10CM, refined.code),

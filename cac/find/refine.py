@@ -135,10 +135,7 @@ class Refiner:
                     words - sides,
                     sides,
                     either_sites(title),
-                    (
-                        "unspecified" in lowered
-                        and "unspecified" not in self._title(value).lower()
-                    )
+                    ("unspecified" in lowered and "unspecified" not in self._title(value).lower())
                     or "nos" in lowered.split(),
                     lowered.startswith("other ") or "other specified" in lowered,
                 )

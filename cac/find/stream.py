@@ -23,6 +23,8 @@ _QUALIFIERS = frozenset(
     "left right bilateral upper lower distal proximal anterior posterior medial lateral mild"
     " moderate severe acute chronic small large".split()
 )
+_LETTERED = frozenset(["vitamin", "hepatitis", "influenza", "hemophilia", "factor", "hemoglobin"])
+_VITAMIN = re.compile(r"[A-Za-z]\d{1,2}")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _ORDINAL = {
     "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",
@@ -116,10 +118,23 @@ def _place(stream: Stream) -> None:
         if fused:
             taken.update(range(index, index + width))
             stream.add(fused, index, index + width - 1)
+        elif lowered in _LETTERED and _letter_after(surfaces, index):
+            letter = _letter_after(surfaces, index)
+            taken.add(index + 1)
+            stream.add(canonical(surface), index, index)
+            stream.add(lowered + letter, index, index + 1)
         elif lowered in _CAUSES:
             stream.add(lowered, index, index)
         elif lowered not in STOP_WORDS and not _is_link(surfaces, index, lowered):
             stream.add(canonical(surface), index, index)
+
+
+def _letter_after(surfaces: Sequence[str], index: int) -> str:
+    """Return the letter or number of "vitamin A", "hepatitis B", "factor V", in lower case."""
+    following = surfaces[index + 1] if index + 1 < len(surfaces) else ""
+    if len(following) == 1 and following.isupper():
+        return following.lower()
+    return number_of(following) or (following.lower() if _VITAMIN.fullmatch(following) else "")
 
 
 def _is_link(surfaces: Sequence[str], index: int, lowered: str) -> bool:

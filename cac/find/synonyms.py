@@ -10,7 +10,7 @@ from importlib.resources import files
 from cac.codes import Icd10cm
 from cac.find.lexicon import Term
 from cac.find.phrases import bag_of_title
-from cac.find.stream import signed_words_of
+from cac.find.stream import signed_words_of, words_of
 from cac.find.wordlists import read_rules, void_words
 from cac.find.words import WORD
 
@@ -23,6 +23,7 @@ _OWN_WEIGHT = 0.98
 def synonym_terms(codes: Icd10cm) -> Iterator[Term]:
     """Yield a term for each synonym whose code the release holds."""
     yield from _own_terms(codes)
+    yield from _drug_terms(codes)
     yield from _open_terms(codes)
 
 
@@ -43,6 +44,15 @@ def _is_distinct(words: frozenset[str], text: str) -> bool:
         return True
     lost_a_word = len(WORD.findall(_TAKING.sub("", text))) > 1
     return bool(words) and not lost_a_word and not words <= void_words() and len(min(words)) > 1
+
+
+def _drug_terms(codes: Icd10cm) -> Iterator[Term]:
+    """Yield long-term use by the drug's name; some drugs count only where "long-term" is said."""
+    for row in read_rules("drugs"):
+        said = frozenset() if row["when"] == "listed" else frozenset(["~longterm"])
+        for name in row["names"] if codes.is_valid(row["code"]) else ():
+            words = frozenset(words_of(name)) | said
+            yield Term(words, frozenset(), row["code"], "drug", name, _OWN_WEIGHT)
 
 
 def _open_terms(codes: Icd10cm) -> Iterator[Term]:

@@ -26,6 +26,7 @@ _HARM = {
     "underdosing": ("~underdosing",),
 }
 _BEHAVIOUR_WORDS = frozenset(["malignant", "benign", "secondary", "primary", "situ"])
+_ANY_DRUG = frozenset(["drug", "medicament", "agent", "substance", "medication", "chemical"])
 _SITE_WEAK = frozenset(["region", "organ", "tissue", "part", "unspecified", "site"])
 
 
@@ -63,6 +64,6 @@ def _drug(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
     if harm is None or not codes.is_valid(entry.code) or is_residual(entry.path[-2]):
         return
     words = frozenset(words_of(entry.path[-2].split("(")[0].replace("NEC", "")))
-    if words and len(entry.path) == 2:
+    if words and not words <= _ANY_DRUG and len(entry.path) == 2:
         text = ", ".join(entry.path)
         yield Term(words | frozenset(harm), frozenset(), entry.code, "drug", text, 0.85)
