@@ -68,8 +68,8 @@ class Expander:
         self, stream: Stream, annotated: AnnotatedNote, sentence: Span
     ) -> None:
         surfaces = stream.surfaces
-        for position, surface in enumerate(surfaces):
-            for found in self._abbreviations.get(surface.lower(), ()):
+        for position, word in enumerate(stream.lowered):
+            for found in self._abbreviations.get(word, ()):
                 last = position + len(found.tokens) - 1
                 if not _stands_at(found, surfaces, position):
                     continue

@@ -19,6 +19,7 @@ from cac.note import AnnotatedNote, Span
 
 _WINDOW = 4.0
 _MAX_CANDIDATES = 4
+_NOT_TAKEN = frozenset(["level", "titer", "assay", "allergy", "intolerance", "screen"])
 
 
 class Finder:
@@ -88,6 +89,8 @@ class Finder:
 
     def _resolve(self, term: Term, match: Match, context: Context) -> Iterable[Candidate]:
         n_said = len(term.optional & context.words)
+        if term.source == "drug" and _NOT_TAKEN & context.words:
+            return
         n_words = len(term.required)
         looseness = 0.06 * match.gap / max(1.0, (n_words - 1) / 2)
         weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
@@ -150,7 +153,7 @@ def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
         if any(_is_near(stream, first, last, low, high) for first, last in places)
     }
     near -= {word.removeprefix("no:") for word in near if word.startswith("no:")}
-    lowered = [surface.lower() for surface in stream.surfaces]
+    lowered = stream.lowered
     return Context(
         frozenset(near | whole),
         sides_near(stream, low, high),

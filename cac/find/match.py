@@ -94,10 +94,8 @@ def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
     if high - low > _LONGEST_LIST or not low + 1 < high:
         return False
     between = [p for p in range(low + 1, high) if p not in used]
-    joined = any(stream.surfaces[p].lower() in _JOINS for p in between)
-    return joined and all(
-        p in stream.sites or stream.surfaces[p].lower() in _JOINS for p in between
-    )
+    joined = any(stream.lowered[p] in _JOINS for p in between)
+    return joined and all(p in stream.sites or stream.lowered[p] in _JOINS for p in between)
 
 
 def _nearest(places: list[tuple[int, int]], low: int, high: int) -> tuple[int, int]:
@@ -135,9 +133,7 @@ def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     shared = match.positions & rival.positions
     if not shared or match.gap <= rival.gap:
         return False
-    between = {
-        stream.surfaces[p].lower() for p in range(match.low, match.high) if p not in match.positions
-    }
+    between = {stream.lowered[p] for p in range(match.low, match.high) if p not in match.positions}
     if between & _LINKS:
         return True
     return match.gap > rival.gap + 1.5 and not between & _JOINS

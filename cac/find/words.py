@@ -16,6 +16,7 @@ _PREFIXES = (
     "pre|post|non|anti|sub|hyper|hypo|extra|intra|inter|micro|macro|multi|poly|neuro|cardio|gastro|peri|para|endo|mal"
     "|co|re|un|semi|infra|supra|retro|trans|bi|tri|uni|mono|pseudo|auto|auto|immuno|broncho|cerebro|thrombo|osteo|tubulo"
 )
+PLAIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 WORD = re.compile(
     rf"(?:\b(?:{_PREFIXES})-(?=[^\W\d_]{{4}}))?[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
 )

@@ -1,6 +1,7 @@
 import pytest
 
-from cac.find.stream import number_of, read_words, signed_words_of, words_of
+from cac.find.numbering import number_of
+from cac.find.stream import read_words, signed_words_of, words_of
 from cac.find.words import canonical
 from cac.note import Span
 
