@@ -28,6 +28,13 @@ class Child:
     residual: bool
 
 
+def is_supported(child: Child, context: Context) -> bool:
+    """Tell whether the text holds every word that the child adds."""
+    spared = frozenset().union(*(pair for pair in child.either if pair & context.words))
+    lacking = child.added - context.words - _DEFAULTS - spared
+    return all(word.startswith("no:") for word in lacking)
+
+
 def score_child(child: Child, context: Context, *, joined: bool = False) -> tuple[float, int]:
     """Return the order of a child, and how many of its added words the text supports.
 

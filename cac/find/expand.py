@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ class Expander:
     def __init__(self, vocabulary: Collection[str], references: Iterable[Phrase] = ()) -> None:
         self._abbreviations = _by_first(read_abbreviations())
         self._phrases = _read_phrases(references)
+        self._wider = _read_wider()
         self._classes = _read_classes()
         self._speller = Speller(vocabulary)
         self._sites = site_words()
@@ -57,7 +58,10 @@ class Expander:
             if side_of(surface):
                 stream.add(side_of(surface), position, position)
         self._add_classes(stream)
-        self._expand_phrases(stream)
+        _expand_phrases(stream, self._phrases)
+        narrow = set(stream.where)
+        _expand_phrases(stream, self._wider)
+        stream.wider.update(stream.where.keys() - narrow)
         for word in self._sites.intersection(stream.where):
             stream.sites.update(
                 p for first, last in stream.where[word] for p in range(first, last + 1)
@@ -76,7 +80,7 @@ class Expander:
                 sense = _settle(found, stream, annotated, sentence)
                 if sense is None:
                     continue
-                if not sense.words:
+                if not sense.words and last > position:
                     _remove(stream, position, last)
                 for word in sense.words:
                     stream.add(word, position, last)
@@ -90,14 +94,15 @@ class Expander:
                 for first, last in places:
                     stream.add(name, first, last)
 
-    def _expand_phrases(self, stream: Stream) -> None:
-        words = [canonical(surface) for surface in stream.surfaces]
-        for position, word in enumerate(words):
-            for tokens, targets in self._phrases.get(word, ()):
-                last = position + len(tokens) - 1
-                if tuple(words[position : last + 1]) == tokens:
-                    for target in targets:
-                        _add_unless_there(stream, target, position, last)
+
+def _expand_phrases(stream: Stream, phrases: Mapping[str, list[Phrase]]) -> None:
+    words = [canonical(surface) for surface in stream.surfaces]
+    for position, word in enumerate(words):
+        for tokens, targets in phrases.get(word, ()):
+            last = position + len(tokens) - 1
+            if tuple(words[position : last + 1]) == tokens:
+                for target in targets:
+                    _add_unless_there(stream, target, position, last)
 
 
 def _add_unless_there(stream: Stream, word: str, first: int, last: int) -> None:
@@ -186,6 +191,11 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
             continue  # the table of neoplasms reads these, site by site
         for phrase in row["from"]:
             _add_phrase(by_first, phrase, targets)
+    return dict(by_first)
+
+
+def _read_wider() -> dict[str, list[Phrase]]:
+    by_first: dict[str, list[Phrase]] = defaultdict(list)
     for phrase, wider in read_rules("hypernyms")["words"].items():
         _add_phrase(by_first, phrase, words_of(wider))
     return dict(by_first)

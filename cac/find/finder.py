@@ -152,6 +152,7 @@ def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
         for word, places in stream.where.items()
         if any(_is_near(stream, first, last, low, high) for first, last in places)
     }
+    near -= stream.wider
     near -= {word.removeprefix("no:") for word in near if word.startswith("no:")}
     lowered = stream.lowered
     return Context(

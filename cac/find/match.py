@@ -41,6 +41,12 @@ class Match:
         """Last word position."""
         return max(self.positions)
 
+    @property
+    def kind(self) -> str:
+        """Causes, drug effects and conditions stand side by side; only like rivals like."""
+        term = self.entry.terms[0]
+        return "cause" if term.code[0] in "VWXY" else "drug" if term.source == "drug" else ""
+
     def terms(self) -> list[Term]:
         """The terms of the entry, best first."""
         return self.entry.terms
@@ -79,7 +85,8 @@ def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
 def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:
     """Tell whether the bag takes some words of an abbreviation, and others beside it."""
     for position, words in stream.expansions.items():
-        if position in used and len(used) > 1 and not words <= entry.required:
+        some = position in used and len(used) > 1 and words & entry.required
+        if some and not words <= entry.required:
             optional = frozenset().union(*(term.optional for term in entry.terms))
             if not words <= entry.required | optional | SIDES | site_words():
                 return True
@@ -128,6 +135,8 @@ def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
 
 def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
+    if match.kind != rival.kind:
+        return False
     if match.positions <= rival.positions:
         return match.positions < rival.positions or match.entry.required < rival.entry.required
     shared = match.positions & rival.positions

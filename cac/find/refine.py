@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cac.codes import Icd10cm
-from cac.find.children import Child, choose_child, score_child
+from cac.find.children import Child, choose_child, is_supported, score_child
 from cac.find.context import Context
 from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites, without_brackets
@@ -98,6 +98,8 @@ class Refiner:
                 ]
             child = chosen[0]
             said = score_child(child, context)[1]
+            if strict and not is_supported(child, context):
+                return []
             if strict and said <= 0 and support <= 0 and not child.unspecified:
                 return []
             support += max(said, 0)
