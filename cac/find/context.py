@@ -11,10 +11,14 @@ _MALE = re.compile(r"\b(?:he|his|him|male|man|boy|gentleman|mr|M)\b")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Canonical words near a mention, its sides, and what holds for the whole note."""
+    """Canonical words near a mention, its sides, and what holds for the whole note.
+
+    ``derived`` are words that stand in the sentence only by way of a synonym.
+    """
 
     words: frozenset[str]
     sides: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
     is_open: bool = False
     encounter: str = ""
     healing: str = ""

@@ -58,8 +58,10 @@ class Expander:
             if side_of(surface):
                 stream.add(side_of(surface), position, position)
         self._add_classes(stream)
+        written = set(stream.where)
         _expand_phrases(stream, self._phrases)
         narrow = set(stream.where)
+        stream.derived.update(narrow - written)
         _expand_phrases(stream, self._wider)
         stream.wider.update(stream.where.keys() - narrow)
         for word in self._sites.intersection(stream.where):

@@ -94,6 +94,7 @@ class Finder:
         n_words = len(term.required)
         looseness = 0.06 * match.gap / max(1.0, (n_words - 1) / 2)
         weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
+        weight *= 0.98 if term.required & context.derived else 1.0
         for refined in self._refiner.refine(term.code, context):
             yield Candidate(
                 Code(CodeSystem.ICD10CM, refined.code),
@@ -158,6 +159,7 @@ def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
     return Context(
         frozenset(near | whole),
         sides_near(stream, low, high),
+        frozenset(stream.derived),
         is_open=any(word in near for word in ("open", "compound")),
         encounter=_encounter(lowered),
         healing=next((w for w in ("nonunion", "malunion", "delayed") if w in near), ""),

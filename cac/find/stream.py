@@ -42,7 +42,8 @@ class Stream:
     and breaks before ``p``: the difference of two is the width of what lies between.
     ``breaks[p]`` is the cost of the punctuation before ``p``. ``expansions`` are the words for
     which an abbreviation at a position stands; ``sites`` are the positions of words for parts
-    of the body; ``wider`` are words that no word of the text is, but includes ("lower limb").
+    of the body; ``wider`` are words that no word of the text is, but includes ("lower limb"),
+    ``derived`` those that only a synonym brings.
     """
 
     offsets: list[Span] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Stream:
     where: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     sites: set[int] = field(default_factory=set)
     wider: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
     expansions: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def add(self, word: str, first: int, last: int) -> None:

@@ -34,6 +34,8 @@ def _own_terms(codes: Icd10cm) -> Iterator[Term]:
             if past and text.lower().startswith(("prior ", "previous ", "history ", "hx ", "h/o ")):
                 continue
             words = frozenset(signed_words_of(text))
+            if "metastasis" in words and row["code"][:3] < "C77":
+                continue  # the primary is read from its own words, the secondary from the table
             if _is_distinct(words, text):
                 yield Term(words, frozenset(), row["code"], "clinical", text, _OWN_WEIGHT)
 

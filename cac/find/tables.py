@@ -15,8 +15,8 @@ _BEHAVIOUR = {
     "malignant secondary": ("~secondary",),
     "in situ": ("situ",),
     "benign": ("~benign",),
-    "uncertain": ("neoplasm", "uncertain"),
-    "unspecified": ("neoplasm",),
+    "uncertain": ("~growth", "uncertain"),
+    "unspecified": ("~growth",),
 }
 _HARM = {
     "poisoning accidental": ("~overdose",),
