@@ -15,14 +15,14 @@ from cac.learn.model import LearnedModel, ScoredCode
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention
 from cac.read import read_note
-from cac.suggester import Suggester
+from cac.versions import code_set_versions
 
 
-class LearnedSuggester(Suggester):
+class LearnedSuggester:
     """Suggests the codes of a learnt model; its probabilities are calibrated."""
 
     def __init__(self, model: LearnedModel, systems: tuple[CodeSystem, ...] | None) -> None:
-        super().__init__(systems=systems)
+        self.systems = systems
         self._model = model
 
     @classmethod
@@ -70,7 +70,7 @@ class LearnedSuggester(Suggester):
                 for rank, found in enumerate(scored[:top_k], start=1)
             ),
             model_version=self.model_version,
-            code_set_versions={**self._versions(codes), **self._model.manifest.sources},
+            code_set_versions={**code_set_versions(codes), **self._model.manifest.sources},
             convention=self._model.manifest.convention,
             calibrated=True,
         )
@@ -94,7 +94,7 @@ class LearnedSuggester(Suggester):
         yield Reason("score", f"probability {found.probability:.2f}, threshold {threshold:.2f}")
 
     def _shown(self, found: ScoredCode, min_probability: float | None) -> bool:
-        if not self._wanted(found.code):
+        if self.systems is not None and found.code.system not in self.systems:
             return False
         if min_probability is None:
             return found.suggested

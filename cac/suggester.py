@@ -7,14 +7,16 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
-from cac.codes import Icd10cm, load_icd10cm, load_index
+from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Mention
 from cac.explain import explain
 from cac.explanation import Explanation
 from cac.find.load import load_finder, rules_version
+from cac.learned_suggester import LearnedSuggester
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention, Ranker, Ranking
 from cac.read import read_note
+from cac.versions import code_set_versions
 
 
 class Suggester:
@@ -42,7 +44,7 @@ class Suggester:
         *,
         systems: tuple[CodeSystem, ...] | None = None,
         convention: str | None = None,
-    ) -> Suggester:
+    ) -> Suggester | LearnedSuggester:
         """Load a bundle, or what ships where there is none.
 
         Raises:
@@ -53,8 +55,6 @@ class Suggester:
         named = Convention.load(convention) if convention else None
         if bundle is None:
             return cls(systems=systems, convention=named)
-        from cac.learned_suggester import LearnedSuggester
-
         return LearnedSuggester.open(Path(bundle), systems=systems, convention=named)
 
     @cached_property
@@ -77,7 +77,7 @@ class Suggester:
             note_id=note.note_id,
             suggestions=tuple(replace(s, rank=n) for n, s in enumerate(suggestions, start=1)),
             model_version=self.model_version,
-            code_set_versions=self._versions(codes),
+            code_set_versions=code_set_versions(codes),
             convention=ranking.convention,
             calibrated=ranking.calibrated,
             rejected=ranking.rejected,
@@ -112,10 +112,3 @@ class Suggester:
 
     def _wanted(self, code: Code) -> bool:
         return self.systems is None or code.system in self.systems
-
-    def _versions(self, codes: Icd10cm) -> dict[str, str]:
-        index = ", ".join(sorted({source.release for source in load_index().sources}))
-        return {
-            CodeSystem.ICD10CM.value: f"FY{codes.release} (notes FY{codes.tabular_release})",
-            "ICD-10-CM Index": index,
-        }

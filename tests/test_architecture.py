@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each part may import from ``cac``."""
 
-DOORS = {"cli", "suggester", "explain", "learn", "learned_suggester"}
+DOORS = {"cli", "suggester", "explain", "learn", "learned_suggester", "versions"}
 """Where the parts meet: these may import all of them, and none of them imports these."""
 
 NEVER = {"mlflow", "dvc", "fastapi", "starlette", "uvicorn", "flask", "training", "serve"}
