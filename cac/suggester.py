@@ -92,7 +92,7 @@ class Suggester:
         return explain(codes, annotated, mentions, ranking, code)
 
     def _find(self, codes: Icd10cm, annotated: AnnotatedNote) -> tuple[Mention, ...]:
-        return load_finder(codes).find(annotated)
+        return load_finder(codes, annotated.note.language).find(annotated)
 
     def _rank(
         self,

@@ -14,20 +14,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+_LANGUAGES = ("en", "es")
 _XREFS, _SYNONYMS = "ICD10inDO.tsv", "synonyms_en_es.tsv"
 
 
-def rows_of(folder: Path) -> list[tuple[str, str]]:
-    """Return (code, label or synonym), sorted; one code a disease."""
+def rows_of(folder: Path) -> list[tuple[str, str, str]]:
+    """Return (code, language, label or synonym), sorted; one code a disease."""
     code_of: dict[str, str] = {}
-    rows: set[tuple[str, str]] = set()
+    rows: set[tuple[str, str, str]] = set()
     for row in _read(folder / _XREFS):
         code = row["xrefs"].removeprefix("ICD10CM:").strip()
         code_of[row["id"]] = code
-        rows.add((code, row["label"]))
+        rows.add((code, "en", row["label"]))
     for row in _read(folder / _SYNONYMS):
-        if row["id"] in code_of and row["en"]:
-            rows.add((code_of[row["id"]], row["en"]))
+        for language in _LANGUAGES if row["id"] in code_of else ():
+            if row[language]:
+                rows.add((code_of[row["id"]], language, row[language]))
     return sorted(rows)
 
 
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     lines = [
         json.dumps({"source": "Human Disease Ontology", "licence": "CC0 1.0", "sha256": sources})
     ]
-    lines += [f"{code}\t{text}" for code, text in rows_of(args.folder)]
+    lines += ["\t".join(row) for row in rows_of(args.folder)]
     args.output.write_bytes(gzip.compress("\n".join(lines).encode(), 9, mtime=0))
     return 0
 

@@ -39,11 +39,17 @@ class Abbreviation:
 class Expander:
     """Adds canonical words to a stream, at the positions of the words that stand for them."""
 
-    def __init__(self, vocabulary: Collection[str], references: Iterable[Phrase] = ()) -> None:
-        self._abbreviations = _by_first(read_abbreviations())
-        self._phrases = _read_phrases(references)
-        self._wider = _read_wider()
-        self._classes = _read_classes()
+    def __init__(
+        self,
+        vocabulary: Collection[str],
+        references: Iterable[Phrase] = (),
+        language: str = "en",
+    ) -> None:
+        is_english = language == "en"
+        self._abbreviations = _by_first(read_abbreviations()) if is_english else {}
+        self._phrases = _read_phrases(references) if is_english else {}
+        self._wider = _read_wider() if is_english else {}
+        self._classes = _read_classes() if is_english else {}
         self._speller = Speller(vocabulary)
         self._sites = site_words()
 

@@ -21,16 +21,20 @@ FORMAT = "1"
 
 
 @lru_cache(maxsize=4)
-def load_finder(codes: Icd10cm) -> Finder:
+def load_finder(codes: Icd10cm, language: str = "en") -> Finder:
     """Return the finder over the codes of one release.
+
+    English has the official wording; any other language only the open synonyms, of which
+    Spanish has some 2,000.
 
     The first call for a release compiles its lexicon (about ten seconds) into the user's
     cache folder; it is compiled anew when a source, a rule file or this code changes.
     """
-    name = f"lexicon-{codes.release}"
-    text = cached(name, _own_files(), lambda: _compile(codes), extra=_key(codes))
+    name = f"lexicon-{language}-{codes.release}"
+    text = cached(name, _own_files(), lambda: _compile(codes, language), extra=_key(codes))
     lexicon = Lexicon(text)
-    return Finder(codes, lexicon, Expander(lexicon.words, reference_phrases(load_index())))
+    references = reference_phrases(load_index()) if language == "en" else ()
+    return Finder(codes, lexicon, Expander(lexicon.words, references, language))
 
 
 def rules_version() -> str:
@@ -41,7 +45,9 @@ def rules_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _compile(codes: Icd10cm) -> str:
+def _compile(codes: Icd10cm, language: str) -> str:
+    if language != "en":
+        return compile_terms(synonym_terms(codes, language))
     index = load_index()
     terms = [*official_terms(codes, index), *table_terms(codes, index), *synonym_terms(codes)]
     return compile_terms(terms)

@@ -20,11 +20,12 @@ _TAKING = re.compile(r"^(?:on|takes|taking|uses|using|s/p|status post) ", re.IGN
 _OWN_WEIGHT = 0.98
 
 
-def synonym_terms(codes: Icd10cm) -> Iterator[Term]:
-    """Yield a term for each synonym whose code the release holds."""
-    yield from _own_terms(codes)
-    yield from _drug_terms(codes)
-    yield from _open_terms(codes)
+def synonym_terms(codes: Icd10cm, language: str = "en") -> Iterator[Term]:
+    """Yield a term for each synonym whose code the release holds; our own are English."""
+    if language == "en":
+        yield from _own_terms(codes)
+        yield from _drug_terms(codes)
+    yield from _open_terms(codes, language)
 
 
 def _own_terms(codes: Icd10cm) -> Iterator[Term]:
@@ -57,10 +58,11 @@ def _drug_terms(codes: Icd10cm) -> Iterator[Term]:
             yield Term(words, frozenset(), row["code"], "drug", name, _OWN_WEIGHT)
 
 
-def _open_terms(codes: Icd10cm) -> Iterator[Term]:
+def _open_terms(codes: Icd10cm, language: str) -> Iterator[Term]:
     data = (files("cac.find") / "rules" / _FILE).read_bytes()
     for line in gzip.decompress(data).decode("utf-8").splitlines()[1:]:
-        code, text = line.split("\t")
-        bag = None if text.isupper() and len(text) < 6 else bag_of_title(text)
+        code, written_in, text = line.split("\t")
+        acronym = text.isupper() and len(text) < 6
+        bag = None if acronym or written_in != language else bag_of_title(text)
         if bag and codes.is_valid(code) and len(bag.required) <= 6:
             yield Term(bag.required, bag.optional, code, "synonym", text, _WEIGHT)
