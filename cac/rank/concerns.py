@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from cac.note import Assertion
-from cac.rank.case import Case
+from cac.note import Assertion, Setting
+from cac.rank.case import Case, Support
 from cac.rank.excludes import Notes
 from cac.rank.kinds import Kind, kind_of
 from cac.rank.ranges import CodeRanges
@@ -17,6 +17,7 @@ from cac.rank.rule_data import load_rules
 _MAX_EXCLUDES = 2  # a code that clashes with many is one question, not many
 _CLOSE = 0.1  # term weights nearer than this leave the choice open
 _MAX_ALTERNATIVES = 3
+_AS_READ = frozenset({"text", "uncertain"})  # not made from other codes by a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class ConcernRaiser:
 
     notes: Notes
     service_date: date | None
+    setting: Setting | None = None
 
-    def raise_all(self, cases: Sequence[Case]) -> None:
-        """Add to each case its concerns."""
+    def raise_all(self, cases: Sequence[Case], considered: Sequence[Case] = ()) -> None:
+        """Add to each case its concerns; ``considered`` are all that the note was ranked with."""
+        settled = frozenset(c.value for c in considered if c.dropped) | _told_apart(cases)
         for case in cases:
             self._missing(case)
-            self._choice(case)
+            self._choice(case, settled)
             self._uncertain(case)
             self._validity(case)
             self._order(case, cases)
@@ -42,21 +45,24 @@ class ConcernRaiser:
         if not named or not all(named):
             return
         for item in dict.fromkeys(item for missing in named for item in missing):
-            kind = "encounter" if item == "encounter" else "unspecified"
-            case.add_concern(kind, f"{case.value}: the note leaves the {item} open.")
+            if not self._is_idle(case.value, item):
+                kind = "encounter" if item == "encounter" else "unspecified"
+                case.add_concern(kind, f"{case.value}: the note leaves the {item} open.")
 
-    def _choice(self, case: Case) -> None:
-        for support in case.supports:
-            best = support.mention.candidates[0].weight
-            near = [
-                c.code.value
-                for c in support.mention.candidates
-                if c.code.value != case.value and best - c.weight < _CLOSE
-            ]
-            if near and best - support.candidate.weight < _CLOSE:
-                others = ", ".join(near[:_MAX_ALTERNATIVES])
-                case.add_concern("ambiguous", f"The same words may also mean {others}.")
-                return
+    def _is_idle(self, value: str, item: str) -> bool:
+        """Tell whether to ask is to no purpose: the setting answers, or nobody would."""
+        if item == "encounter":
+            return self.setting is Setting.EMERGENCY or kind_of(value) is Kind.EXTERNAL
+        return item == "type" and value not in _ranges("type_asked")
+
+    def _choice(self, case: Case, settled: frozenset[str]) -> None:
+        """Ask where every mention of the code could as well stand for another one."""
+        if any(s.origin not in _AS_READ for s in case.supports):
+            return
+        near = [_near(support, settled) for support in case.supports]
+        if all(near):
+            others = ", ".join(near[0][:_MAX_ALTERNATIVES])
+            case.add_concern("ambiguous", f"The same words may also mean {others}.")
 
     def _uncertain(self, case: Case) -> None:
         if all(s.assertion is Assertion.POSSIBLE for s in case.supports):
@@ -116,6 +122,25 @@ class ConcernRaiser:
         )
         first.add_concern("excludes1", message)
         second.add_concern("excludes1", message)
+
+
+def _told_apart(cases: Sequence[Case]) -> frozenset[str]:
+    """Return the codes that words of their own support: these are no mere alternatives."""
+    return frozenset(c.value for c in cases if any(s.place == 0 for s in c.supports))
+
+
+def _near(support: Support, settled: frozenset[str]) -> list[str]:
+    """Return the other codes of the same words that fit about as well, and are not settled."""
+    best = support.mention.candidates[0].weight
+    if best - support.candidate.weight >= _CLOSE:
+        return []
+    return [
+        c.code.value
+        for c in support.mention.candidates
+        if c.code.value != support.value
+        and c.code.value not in settled
+        and best - c.weight < _CLOSE
+    ]
 
 
 @cache

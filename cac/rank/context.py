@@ -17,6 +17,7 @@ _HEADING_END = re.compile(r"\s*(?:[:.,;(–-]|$|\w+\s*[:.–-]|\w+\s+\w+\s*[:.�
 _CLAUSE_END = re.compile(r"[.:;](?=\s|$)")
 _HEADING_WORDS = 12
 _LEADING_WORDS = 3
+_CLAUSE = 60  # characters after a mention that may still say what became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,13 @@ def is_listing(cue: str) -> bool:
 def is_resolved(cue: str, section: str) -> bool:
     """Tell whether a cue of the past says that a condition of this encounter has resolved."""
     return section not in _sections("listing_sections") and bool(_rule("resolved_cue").search(cue))
+
+
+def is_outgrown(text: str, extent: Span) -> bool:
+    """Tell whether the clause that follows a mention says that the disease was outgrown."""
+    clause = text[extent.start : extent.end + _CLAUSE]
+    end = _rule("outgrown_end").search(clause, len(extent))
+    return bool(_rule("outgrown").search(clause, 0, end.start() if end else len(clause)))
 
 
 def _line_at(text: str, position: int) -> Span:

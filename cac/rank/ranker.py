@@ -59,8 +59,8 @@ class Ranker:
         scorer = scorer_for(annotated, mentions, sorting.supports, convention)
         cases = self._weighed(group_by_code(sorting.supports), scorer)
         shown = [c for c in cases if not c.dropped and self._probability(c) >= cut]
-        raiser = ConcernRaiser(self._notes, annotated.note.service_date)
-        raiser.raise_all([c for c in shown if c.system is CodeSystem.ICD10CM])
+        raiser = ConcernRaiser(self._notes, annotated.note.service_date, setting)
+        raiser.raise_all([c for c in shown if c.system is CodeSystem.ICD10CM], cases)
         suggestions = self._suggestions(shown, annotated.note, scorer)
         rejections = sorting.rejections if include_rejected else ()
         return Ranking(

@@ -152,19 +152,24 @@ def _leading_mentions(supports: Sequence[Support]) -> frozenset[Mention]:
 
 
 def nested_mentions(mentions: Sequence[Mention]) -> frozenset[Mention]:
-    """Return the mentions each of whose spans lies inside a longer span of as good a mention."""
+    """Return the mentions that lie whole inside one unbroken span of another one as good."""
     spans = sorted(
-        ((s, best_weight(m)) for m in mentions for s in m.spans),
+        ((span, best_weight(m)) for m in mentions for span in m.spans),
         key=lambda item: (item[0].start, -item[0].end),
     )
-    weight_over: dict[Span, float] = {}
+    nested: set[Mention] = set()
     open_spans: list[tuple[Span, float]] = []
-    for span, weight in spans:
-        open_spans = [o for o in open_spans if o[0].end > span.start]
-        over = [w for other, w in open_spans if other != span and other.contains(span)]
-        weight_over[span] = max([*over, weight_over.get(span, -1.0)])
-        open_spans.append((span, weight))
-    return frozenset(m for m in mentions if all(weight_over[s] >= best_weight(m) for s in m.spans))
+    n_opened = 0
+    for mention in sorted(mentions, key=lambda m: m.extent.start):
+        extent = mention.extent
+        while n_opened < len(spans) and spans[n_opened][0].start <= extent.start:
+            open_spans.append(spans[n_opened])
+            n_opened += 1
+        open_spans = [o for o in open_spans if o[0].end > extent.start]
+        over = [w for span, w in open_spans if span != extent and span.contains(extent)]
+        if max(over, default=-1.0) >= best_weight(mention):
+            nested.add(mention)
+    return frozenset(nested)
 
 
 def best_weight(mention: Mention) -> float:

@@ -15,7 +15,9 @@ from cac.rank.rule_data import load_rules
 _CATEGORY_LENGTH = 3
 _MARGIN = 1.0  # log-odds by which a vague code may lead and still give way
 _PRECISE = 99  # longer than any stem
-_VAGUE = re.compile(r"\bunspecified\b|without complications?\b|\bNOS\b|\buncomplicated\b", re.I)
+_VAGUE = re.compile(
+    r"\bunspecified\b|\bnot specified as\b|without complications?\b|\bNOS\b|\buncomplicated\b", re.I
+)
 
 
 def drop_less_specific(cases: Sequence[Case], codes: Icd10cm, *, same_words: bool) -> None:

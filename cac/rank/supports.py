@@ -11,7 +11,7 @@ from cac.coding import Candidate, CodeSystem, Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text, reason_for, telling_assertion, treatment_of
 from cac.rank.case import Rejection, Support
-from cac.rank.context import Context, context_of, is_listing, is_resolved
+from cac.rank.context import Context, context_of, is_listing, is_outgrown, is_resolved
 from cac.rank.convention import Convention, Treatment
 from cac.rank.family import family_code, is_family
 from cac.rank.history import DROP, history_code
@@ -68,11 +68,16 @@ class Sorter:
         during the stay (guideline III).
         """
         assertion = telling_assertion(mention.assertions)
+        if assertion is Assertion.PRESENT and self._is_outgrown(mention):
+            return Assertion.HISTORICAL
         if assertion is not Assertion.HISTORICAL:
             return assertion
         cue = cue_text(self.annotated, mention, assertion)
         resolved = self.convention.resolved_is_present and is_resolved(cue, mention.section)
         return Assertion.PRESENT if resolved or is_listing(cue) else assertion
+
+    def _is_outgrown(self, mention: Mention) -> bool:
+        return is_outgrown(self.annotated.note.text, mention.extent)
 
     def _outcome(
         self,

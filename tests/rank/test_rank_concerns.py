@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cac.note import Setting
+from cac.note import Assertion, Setting
 
 if TYPE_CHECKING:
     from cac.rank import Ranking
@@ -70,3 +70,57 @@ def test_words_with_two_meanings(scene: Scene) -> None:
     scene.mentions = [replace(mention, candidates=(mention.candidates[0], near))]
     (suggestion, *_) = scene.rank().suggestions
     assert [c.kind for c in suggestion.concerns] == ["ambiguous"]
+
+
+def _near(scene: Scene, *places: int) -> None:
+    """Let the second meaning of some mentions fit as well as the first."""
+    for place in places:
+        mention = scene.mentions[place]
+        near = replace(mention.candidates[1], weight=mention.candidates[0].weight)
+        scene.mentions[place] = replace(mention, candidates=(mention.candidates[0], near))
+
+
+def test_one_clear_mention_settles_the_others(scene: Scene) -> None:
+    scene.section("assessment", "1. MS, that is multiple sclerosis.")
+    scene.mention("MS", "G35.D", "I05.0").mention("multiple sclerosis", "G35.D")
+    _near(scene, 0)
+    assert _kinds(scene.rank(), "G35.D") == []
+
+
+def test_what_a_rule_made_of_a_code_is_not_ambiguous(scene: Scene) -> None:
+    scene.section("assessment", "1. Hypertension.\n2. CKD stage 3a.")
+    scene.mention("Hypertension", "I10", "I27.20").mention("CKD stage 3a", "N18.31")
+    _near(scene, 0)
+    messages = [c.message for c in scene.rank().suggestions[0].concerns]
+    assert not [m for m in messages if "same words" in m]
+
+
+def test_a_meaning_that_gave_way_is_not_offered(scene: Scene) -> None:
+    scene.section("assessment", "1. Heart failure; systolic heart failure.")
+    scene.mention("systolic heart failure", "I50.20", "I50.9").mention("Heart failure", "I50.9")
+    _near(scene, 0)
+    assert "ambiguous" not in _kinds(scene.rank(), "I50.20")
+
+
+def test_history_codes_are_not_ambiguous(scene: Scene) -> None:
+    scene.section("assessment", "1. Former smoker.")
+    scene.mention("smoker", "F17.210", "F17.200", says=Assertion.HISTORICAL, cue="Former")
+    _near(scene, 0)
+    assert _kinds(scene.rank(min_probability=0.0), "Z87.891") == []
+
+
+def test_the_emergency_setting_answers_for_the_encounter(scene: Scene) -> None:
+    scene.section("assessment", "1. Scalp laceration.\n2. Tripped on a rug.")
+    scene.mention("Scalp laceration", "S01.01XA", missing=("encounter",))
+    scene.mention("Tripped on a rug", "W01.0XXA", missing=("encounter",))
+    assert _kinds(scene.rank(), "S01.01XA") == ["encounter"]
+    assert _kinds(scene.rank(), "W01.0XXA") == []
+    assert _kinds(scene.rank(Setting.EMERGENCY), "S01.01XA") == []
+
+
+def test_the_type_is_asked_where_it_matters(scene: Scene) -> None:
+    scene.section("assessment", "1. Hypothyroidism.\n2. Heart failure.")
+    scene.mention("Hypothyroidism", "E03.9", missing=("type",))
+    scene.mention("Heart failure", "I50.9", missing=("type",))
+    assert _kinds(scene.rank(), "E03.9") == []
+    assert _kinds(scene.rank(), "I50.9") == ["unspecified"]

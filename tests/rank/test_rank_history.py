@@ -110,3 +110,27 @@ def test_chronic_diseases_last(scene: Scene, code: str) -> None:
     scene.section("past_medical_history", "History of the disease.")
     scene.mention("the disease", code, says=PAST, cue="History of")
     assert [s.code.value for s in scene.rank(min_probability=0.0).suggestions] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Eczema in infancy, outgrown by school age.", []),
+        ("Eczema, now worse; milk allergy outgrown.", ["L30.9"]),
+        ("Eczema, milk allergy aside, persists and was not left behind.", ["L30.9"]),
+    ],
+)
+def test_an_outgrown_disease_is_past(scene: Scene, text: str, expected: list[str]) -> None:
+    scene.section("assessment", text).mention("Eczema", "L30.9")
+    assert [c for c in scene.codes() if c == "L30.9"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Wheeze: had asthma as a child.", "Z87.09"), ("Has had asthma since childhood.", "J45.909")],
+)
+def test_a_disease_of_childhood_called_past(scene: Scene, text: str, expected: str) -> None:
+    scene.section("assessment", text)
+    scene.mention("asthma", "J45.909", says=Assertion.HISTORICAL, cue="had")
+    ranking = scene.rank(min_probability=0.0)
+    assert [s.code.value for s in ranking.suggestions] == [expected]
