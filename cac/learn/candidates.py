@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cac.coding import Code, Mention
 from cac.learn.finder import Found, TermFinder
 from cac.learn.matching import Match
-from cac.learn.official import PARENT, SOURCES, UNSPECIFIED
+from cac.learn.official import PARENT, REDUCED, SOURCES, UNSPECIFIED
 from cac.learn.procedures import ACT
 from cac.learn.similar import Likeness
 from cac.learn.terms import Term, extent_of
@@ -53,6 +53,7 @@ _OFFICIAL = (
     *SOURCES,
     "unspecified",
     "parent",
+    "reduced",
     "n_symbols",
     "n_words",
     "rarest_in_terms",
@@ -110,6 +111,11 @@ class Candidate:
     def exact_score(self) -> float:
         """How often the term was evidence of this code."""
         return self.exact[0] if self.exact else 0.0
+
+    @property
+    def n_symbols(self) -> float:
+        """How many symbols the official term has; 0 where there is none."""
+        return self.official[_OFFICIAL.index("n_symbols")] if self.official else 0.0
 
     @property
     def score(self) -> float:
@@ -226,6 +232,7 @@ class CandidateBuilder:
                     *(letter in letters for letter in SOURCES.values()),
                     UNSPECIFIED in letters,
                     PARENT in letters,
+                    REDUCED in letters,
                     len(match.key),
                     len(match.positions),
                     rarest,

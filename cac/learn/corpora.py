@@ -63,7 +63,7 @@ def learn_bundle(
     report("aligning translations")
     dictionary, texts = _dictionary(corpus, split, language, output)
     report("collecting official terms")
-    official, sources = _official(notes, dictionary, language)
+    official, sources = _official(notes, language)
     learned = learn(notes, official, dictionary, language, report=report)
     report("writing the bundle")
     manifest = Manifest(
@@ -151,9 +151,7 @@ def _sentence_pairs(pairs: Sequence[tuple[Note, Note]], language: str) -> list[S
     return found
 
 
-def _official(
-    notes: Sequence[Annotated], dictionary: Dictionary, language: str
-) -> tuple[OfficialTerms, dict[str, str]]:
+def _official(notes: Sequence[Annotated], language: str) -> tuple[OfficialTerms, dict[str, str]]:
     release = load_icd10cm()
     values = {c.value for note in notes for c in note.codes if c.system is CodeSystem.ICD10CM}
     seventh = any(len(value.replace(".", "")) == 7 for value in values)
@@ -162,10 +160,6 @@ def _official(
     builder.add_index(load_index())
     builder.add_ontology(load_disease_ontology(data_folder()))
     official = builder.build()
-    if language != "en":
-        reached = {"en:" + t.english for found in dictionary.entries.values() for t in found}
-        own = {word.stem for note in notes for word in note.words.words}
-        official = official.restrict(reached | own | {"en:" + stem for stem in own})
     return official, {"ICD-10-CM": release.release, "Disease Ontology": "as in CAC_DATA"}
 
 

@@ -16,7 +16,7 @@ from cac.learn.candidates import (
     Block,
     Candidate,
 )
-from cac.learn.finder import TermFinder
+from cac.learn.finder import Found, TermFinder
 from cac.learn.words import NoteWords, Word
 from cac.note import AnnotatedNote, Assertion, Span
 
@@ -40,6 +40,12 @@ _PLACE_NAMES = (
     "here_exact",
     "here_score",
     "n_codes_here",
+    "official_over",
+    "official_here",
+    "n_official_here",
+    "title_size",
+    "title_in_sentence",
+    "title_in_note",
 )
 _NOTE_NAMES = (
     *(f"is_{state.value.lower()}" for state in _STATES),
@@ -90,16 +96,31 @@ class _Place:
     exact: float = 0.0
     score: float = 0.0
     codes: set[Code] = field(default_factory=set)
+    official: float = 0.0
+    n_official: int = 0
+
+    def add(self, candidate: Candidate) -> None:
+        """Count a candidate."""
+        self.exact = max(self.exact, candidate.ratio_here)
+        self.score = max(self.score, candidate.score)
+        self.codes.add(candidate.code)
+        if candidate.official:
+            self.official = max(self.official, candidate.n_symbols)
+            self.n_official += 1
 
 
 _Neighbours = tuple[list[_Place], list[_Place], list[_Place]]
 
 
 def features(
-    finder: TermFinder, source: AnnotatedNote, words: NoteWords, candidates: Sequence[Candidate]
+    finder: TermFinder,
+    source: AnnotatedNote,
+    words: NoteWords,
+    found: Found,
+    candidates: Sequence[Candidate],
 ) -> list[Block]:
     """Return a row a candidate, in the order of `FEATURE_NAMES`."""
-    context = _Context(finder, source, words, candidates)
+    context = _Context(finder, source, words, found, candidates)
     return [
         (
             *(candidate.exact or (0.0,) * len(EXACT_NAMES)),
@@ -127,10 +148,12 @@ class _Context:
         finder: TermFinder,
         source: AnnotatedNote,
         words: NoteWords,
+        found: Found,
         candidates: Sequence[Candidate],
     ) -> None:
         self._table, self._source, self._words = finder.table, source, words
         self._category_notes = finder.category_notes
+        self._titles, self._sentences = finder.titles, found.sentences
         self._places: dict[tuple[int, int, bool], _Place] = defaultdict(_Place)
         self._n: Counter[Code] = Counter()
         self._best: dict[Code, float] = defaultdict(float)
@@ -143,10 +166,7 @@ class _Context:
 
     def _add(self, candidate: Candidate) -> None:
         code, score = candidate.code, candidate.score
-        place = self._places[candidate.start, candidate.end, is_procedure(code)]
-        place.exact = max(place.exact, candidate.ratio_here)
-        place.score = max(place.score, score)
-        place.codes.add(code)
+        self._places[candidate.start, candidate.end, is_procedure(code)].add(candidate)
         self._n[code] += 1
         self._best[code] = max(self._best[code], score)
         self._best_exact[code] = max(self._best_exact[code], candidate.exact_score)
@@ -179,7 +199,21 @@ class _Context:
             here.exact,
             here.score,
             len(here.codes),
+            max((p.official for p in over), default=0.0),
+            here.official,
+            here.n_official,
+            *self._title(candidate),
         )
+
+    def _title(self, candidate: Candidate) -> Block:
+        """Return how much of the code's title the sentence and the note hold."""
+        title = self._titles.get(candidate.code, ())
+        if not title:
+            return (0, -1, -1)
+        sentence = self._words.words[candidate.words[0]].sentence
+        near = sum(sentence in self._sentences.get(symbol, ()) for symbol in title)
+        anywhere = sum(symbol in self._sentences for symbol in title)
+        return (len(title), near / len(title), anywhere / len(title))
 
     def _neighbours(self, start: int, end: int, kind: bool) -> _Neighbours:
         over: list[_Place] = []

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cac.coding import CodeSystem
+from cac.coding import Code, CodeSystem
+from cac.learn.cognates import Cognates
 from cac.learn.edits import EditStatistics
-from cac.learn.matching import EXACT, Match, Rule, Sense, TermIndex, View
-from cac.learn.official import ENGLISH, OfficialTerms
+from cac.learn.matching import EXACT, Key, Match, Rule, Sense, TermIndex, View
+from cac.learn.official import ENGLISH, OfficialTerms, abbreviations
 from cac.learn.procedures import PREFIX_LENGTH, ProcedureGrammar
 from cac.learn.similar import SimilarStems
 from cac.learn.terms import LEARNED_RULE, Annotated, TermTable
@@ -20,16 +21,21 @@ OFFICIAL_RULE = Rule(max_gap=3, reuse=True, n_inexact_short=0, n_inexact_long=0)
 COMPOSED_RULE = Rule(max_gap=8, n_inexact_short=1, n_inexact_long=1)
 _N_TRANSLATIONS = 5
 _UNTRANSLATED = 0.7
+_COGNATE = 0.8
+_LEAST_SEEN = 4
+_UNSPECIFIC = 300
+_MOSTLY_LEFT_OUT = 0.35
 _LEAST_CHANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in one note."""
+    """What was found in one note; ``sentences`` are those that hold each official symbol."""
 
     learned: tuple[Match, ...]
     official: tuple[Match, ...]
     composed: tuple[Match, ...]
+    sentences: Mapping[str, frozenset[int]]
 
 
 @dataclass(slots=True)
@@ -47,12 +53,14 @@ class TermFinder:
     grammar: ProcedureGrammar = field(init=False)
     category_notes: Mapping[str, int] = field(init=False)
     prefix_notes: Counter[str] = field(init=False)
+    titles: Mapping[Code, Key] = field(init=False)
     symbol_notes: dict[str, int] = field(default_factory=dict)
     symbol_terms: dict[str, int] = field(init=False)
     _similar: SimilarStems = field(init=False)
     _learned_index: TermIndex = field(init=False)
     _official_index: TermIndex = field(init=False)
     _composed_index: TermIndex = field(init=False)
+    _cognates: Cognates = field(init=False)
     _meanings: dict[str, dict[str, Sense]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,6 +75,10 @@ class TermFinder:
         keys = [*self.table.terms, *self.edits.shortened]
         self._learned_index = TermIndex(keys, self.table.word_notes, LEARNED_RULE)
         self.symbol_terms = self.official.symbol_counts()
+        self._cognates = Cognates(
+            symbol.removeprefix(ENGLISH) for symbol in self.symbol_terms if ENGLISH in symbol
+        )
+        self.titles = self.official.titles()
         self._official_index = TermIndex(self.official.terms, self.symbol_notes, OFFICIAL_RULE)
 
     @classmethod
@@ -78,23 +90,50 @@ class TermFinder:
         language: str,
     ) -> TermFinder:
         """Learn a table from annotated notes and join it with the official terms."""
-        finder = cls(TermTable.learn(notes), official, dictionary, language)
+        table = TermTable.learn(notes)
+        finder = cls(table, official, dictionary, language)
+        finder = cls(table, official.reduce(finder.left_out(notes)), dictionary, language)
         counts: dict[str, int] = defaultdict(int)
         for note in notes:
             stems = {word.stem for word in note.words.words}
             for symbol in {s for stem in stems for s in finder.meanings(stem)}:
                 counts[symbol] += 1
         finder.symbol_notes = dict(counts)
-        finder._official_index = TermIndex(official.terms, finder.symbol_notes, OFFICIAL_RULE)
+        finder._official_index = TermIndex(finder.official.terms, counts, OFFICIAL_RULE)
         return finder
+
+    def left_out(self, notes: Sequence[Annotated]) -> set[str]:
+        """Return the symbols of titles that the evidence of their codes mostly does without."""
+        seen: Counter[str] = Counter()
+        written: Counter[str] = Counter()
+        for note in notes:
+            for code, spans in note.evidence:
+                title = self.titles.get(code, ())
+                words = (note.words.words[position] for position in note.words.inside(spans))
+                meant = {symbol for word in words for symbol in self.meanings(word.stem)}
+                seen.update(title)
+                written.update(meant.intersection(title))
+        return {
+            symbol
+            for symbol, n in seen.items()
+            if n >= _LEAST_SEEN
+            and self.symbol_terms[symbol] >= _UNSPECIFIC
+            and (written[symbol] + 0.5) / (n + 1) <= _MOSTLY_LEFT_OUT
+        }
 
     def find(self, words: NoteWords) -> Found:
         """Return all matches in a note."""
-        view = self._learned_view(words)
-        learned = self._learned_index.find(view, words.words)
-        official = self._official_index.find(self._official_view(words), words.words)
-        composed = self._composed_index.find({**view, **self._acts_view(words)}, words.words)
-        return Found(tuple(learned), tuple(official), tuple(composed))
+        view, meant = self._learned_view(words), self._official_view(words)
+        acts = self._acts_view(words)
+        return Found(
+            tuple(self._learned_index.find(view, words.words)),
+            tuple(self._official_index.find(meant, words.words)),
+            tuple(self._composed_index.find({**view, **acts}, words.words)),
+            {
+                symbol: frozenset(words.words[position].sentence for position in positions)
+                for symbol, positions in meant.items()
+            },
+        )
 
     def meanings(self, stem: str) -> dict[str, Sense]:
         """Return the official symbols that a word of the note may mean."""
@@ -104,6 +143,7 @@ class TermFinder:
 
     def _find_meanings(self, stem: str) -> dict[str, Sense]:
         found = self._in_english(stem)
+        found.update(dict.fromkeys(abbreviations(self.language).get(stem, ()), EXACT))
         for symbol, sense in list(found.items()):
             for column in self.official.classes.get(symbol, ()):
                 if column not in found or found[column].weight < sense.weight:
@@ -120,6 +160,8 @@ class TermFinder:
             if t.forward * t.backward > _LEAST_CHANCE
         }
         found.setdefault(ENGLISH + stem, Sense(_UNTRANSLATED))
+        for english, likeness in self._cognates.of(stem):
+            found.setdefault(ENGLISH + english, Sense(_COGNATE * likeness**2))
         return found
 
     def _learned_view(self, words: NoteWords) -> View:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,9 +27,9 @@ ENGLISH = "en:"
 NEOPLASM = "neoplasm:"
 MAX_SYMBOLS = 7
 #: Where a term comes from, one letter each; ``u`` an unspecified code below what the term names,
-#: ``p`` a code that is not billable.
+#: ``p`` a code that is not billable, ``r`` a term less the symbols that clinicians leave out.
 SOURCES = {"title": "t", "inclusion": "i", "index": "x", "neoplasm": "n", "ontology": "o"}
-UNSPECIFIED, PARENT = "u", "p"
+UNSPECIFIED, PARENT, REDUCED = "u", "p", "r"
 _MAX_LEVELS = 5
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 _JOINED = re.compile(r"(\w+),? (?:and|or|and/or) (\w+)")
@@ -73,11 +74,25 @@ class OfficialTerms:
     terms: dict[Key, dict[Code, str]] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def restrict(self, known: Iterable[str]) -> OfficialTerms:
-        """Return the terms whose symbols are all known."""
-        symbols = frozenset(known).union(*self.classes.values())
-        kept = {key: codes for key, codes in self.terms.items() if symbols.issuperset(key)}
-        return OfficialTerms(kept, self.classes)
+    def reduce(self, left_out: Iterable[str]) -> OfficialTerms:
+        """Return the terms, and those that are new once the symbols left out are taken away."""
+        dropped = frozenset(left_out)
+        reduced: dict[Key, dict[Code, str]] = defaultdict(dict)
+        for key, codes in self.terms.items():
+            rest = tuple(symbol for symbol in key if symbol not in dropped)
+            if 1 < len(rest) < len(key) and rest not in self.terms:
+                for code, letters in codes.items():
+                    reduced[rest].setdefault(code, letters + REDUCED)
+        return OfficialTerms({**self.terms, **reduced}, self.classes)
+
+    def titles(self) -> dict[Code, Key]:
+        """Return the longest title of each code."""
+        longest: dict[Code, Key] = {}
+        for key, codes in self.terms.items():
+            for code, letters in codes.items():
+                if SOURCES["title"] in letters and len(key) > len(longest.get(code, ())):
+                    longest[code] = key
+        return longest
 
     def symbol_counts(self) -> dict[str, int]:
         """Return how many terms hold each symbol."""
@@ -237,6 +252,13 @@ def term_key(text: str, language: str) -> Key:
         return tuple(sorted(set(stems_of(text, language))))
     folded = (fold(match.group()) for match in WORD.finditer(text))
     return tuple(sorted({ENGLISH + english_stem(word) for word in folded if word not in _LEFT_OUT}))
+
+
+@cache
+def abbreviations(language: str) -> dict[str, tuple[str, ...]]:
+    """Return the English symbols that an abbreviation stands for."""
+    known = json.loads(files("cac.learn").joinpath("abbreviations.json").read_text("utf-8"))
+    return {short: term_key(words, "en") for short, words in known.get(language, {}).items()}
 
 
 def _reworded(text: str) -> str:

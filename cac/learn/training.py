@@ -92,8 +92,9 @@ def candidates_of(
     finder: TermFinder, note: Annotated, extra: Sequence[Mention] = ()
 ) -> tuple[list[Candidate], list[Block]]:
     """Return the candidates of a note with their features."""
-    candidates = CandidateBuilder(finder, note.words).build(finder.find(note.words), extra)
-    return candidates, features(finder, note.source, note.words, candidates)
+    found = finder.find(note.words)
+    candidates = CandidateBuilder(finder, note.words).build(found, extra)
+    return candidates, features(finder, note.source, note.words, found, candidates)
 
 
 def as_rows(rows: Iterable[Block], n_features: int) -> Floats:

@@ -12,6 +12,19 @@ SentencePair = tuple[Sequence[str], Sequence[str]]
 _N_ITERATIONS = 6
 _MAX_STEMS = 80
 _N_PIVOT_WORDS = 6
+_WHOLE = (
+    "itis",
+    "osis",
+    "iasis",
+    "oma",
+    "emia",
+    "uria",
+    "algia",
+    "pathy",
+    "penia",
+    "ectomy",
+    "megaly",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,12 @@ class Dictionary:
 
 @cache
 def english_stem(word: str) -> str:
-    """Return the Snowball stem of a folded English word; official terms are keyed by it."""
+    """Return the stem of a folded English word; official terms are keyed by it.
+
+    Snowball's, but names of diseases stay whole: "esophagitis" is not "esophagus".
+    """
+    if word.endswith(_WHOLE):
+        return word
     return _english_stemmer().stemWord(word)  # type: ignore[no-any-return]
 
 
