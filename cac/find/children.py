@@ -8,8 +8,8 @@ from cac.find.context import Context
 
 _DEFAULTS = frozenset(
     """primary essential closed initial encounter region nondisplaced uncomplicated acquired
-    traumatic organism episode single stated mellitus body site part female male manifest
-    mention limb vessel native without""".split()
+    traumatic organism episode single stated mellitus body site part female male manifest mention
+    trimester eye ear side limb vessel native without""".split()
 )
 
 
@@ -41,9 +41,9 @@ def score_child(child: Child, context: Context, *, joined: bool = False) -> tupl
     ``joined`` tells that a sibling is for both sides at once.
     """
     near = context.words
-    supported = len(child.added & near)
+    supported = len((child.added & near) - context.known)
     spared = frozenset().union(*(pair for pair in child.either if pair & near))
-    lacking = child.added - near - _DEFAULTS - spared
+    lacking = child.added - near - _DEFAULTS - spared - context.known
     unsupported = sum(not word.startswith("no:") for word in lacking)
     score = supported - 1.1 * unsupported
     if child.sides:

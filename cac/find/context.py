@@ -13,12 +13,14 @@ _MALE = re.compile(r"\b(?:he|his|him|male|man|boy|gentleman|mr|M)\b")
 class Context:
     """Canonical words near a mention, its sides, and what holds for the whole note.
 
-    ``derived`` are words that stand in the sentence only by way of a synonym.
+    ``derived`` are words that stand in the sentence only by way of a synonym,
+    ``known`` those that a code to be refined says already.
     """
 
     words: frozenset[str]
     sides: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     is_open: bool = False
     encounter: str = ""
     healing: str = ""

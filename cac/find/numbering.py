@@ -10,7 +10,9 @@ _NUMBERED = frozenset(
 )
 _NUMBERED_FORMS = _NUMBERED | {word + "s" for word in _NUMBERED}
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
-LETTERED = frozenset(["vitamin", "hepatitis", "influenza", "hemophilia", "factor", "hemoglobin"])
+LETTERED = frozenset(
+    ["vit", "vitamin", "hepatitis", "influenza", "hemophilia", "factor", "hemoglobin"]
+)
 _VITAMIN = re.compile(r"[A-Za-z]\d{1,2}")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _ORDINAL = {

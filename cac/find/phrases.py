@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cac.find.numbering import LETTERED
 from cac.find.stream import signed_words_of, words_of
 from cac.find.wordlists import site_words
 from cac.find.words import canonical
@@ -112,7 +113,9 @@ def _bag(words: set[str], optional: set[str]) -> Bag | None:
 
 def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()) -> Iterator[Bag]:
     """Read an index path, one bag for each way through its alternatives ("lobe, lobar")."""
-    levels = [_alternatives(element, is_main=depth == 0) for depth, element in enumerate(path)]
+    levels = [
+        _alternatives(element, is_main=depth == 0) for depth, element in enumerate(lettered(path))
+    ]
     optional = {word for level in nonessential for text in level for word in words_of(text)}
     ways = itertools.islice(itertools.product(*levels), _MAX_ALTERNATIVES)
     seen = set()
@@ -123,12 +126,22 @@ def bags_of_path(path: Iterable[str], nonessential: Iterable[Iterable[str]] = ()
             yield bag
 
 
+_LETTER = re.compile(r"[A-Z]\d{0,2}")
 _NEVER = "~never"  # a word that no note carries
 _CONNECTORS = frozenset(
-    "with in due to by of from and or for on at as the a an not associated secondary caused"
+    "with in due to by of from and or for on at as the an not associated secondary caused"
     " type".split()
 )
 _DEFAULTS = frozenset(["traumatic", "open", "acquired", "nontraumatic"])
+
+
+def lettered(path: Iterable[str]) -> Iterator[str]:
+    """Give a level that is a letter its main term ("Hepatitis, type, B": "hepatitis B")."""
+    main = ""
+    for depth, element in enumerate(path):
+        main = main or element.split()[0].strip(",").lower()
+        alone = depth > 0 and _LETTER.fullmatch(element)
+        yield f"{main} {element}" if alone and main in LETTERED else element
 
 
 @lru_cache(maxsize=1 << 16)

@@ -7,7 +7,7 @@ what the text leaves open is named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cac.codes import Icd10cm
@@ -16,7 +16,7 @@ from cac.find.context import Context
 from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites, without_brackets
 from cac.find.seventh import choose_seventh
-from cac.find.stream import signed_words_of
+from cac.find.stream import signed_words_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,25 @@ class Refiner:
         """Look for a better supported relative of an unspecified code within its category."""
         if not self._is_vague(value, context):
             return []
+        known = frozenset(words_of(self._title(value)))
+        said = known & context.words
+        context = replace(context, known=known)
         best: list[Refined] = []
         node = self._parent(value)
         while node and len(node) >= 3 and "-" not in node:
             found = self._descend(node, context, strict=True)
-            if found and found[0].support > (best[0].support if best else 0):
+            if (
+                found
+                and self._says(found[0].code, said)
+                and found[0].support > (best[0].support if best else 0)
+            ):
                 best = found
             node = self._parent(node) if len(node) > 3 else None
         return best
+
+    def _says(self, value: str, words: frozenset[str]) -> bool:
+        """Tell whether a code's title still says the words for which the vaguer one was found."""
+        return words <= set(words_of(self._title(value)))
 
     def _is_vague(self, value: str, context: Context) -> bool:
         """Tell whether the code leaves open what a sibling says: a type, or a named side."""

@@ -102,8 +102,9 @@ def _place(stream: Stream) -> None:
                 stream.add(word, index, index)
         elif word in LETTERED and (letter := letter_after(stream.surfaces, index)):
             taken = index + 2
-            stream.add(canonical(word), index, index)
-            stream.add(word + letter, index, index + 1)
+            base = "vitamin" if word == "vit" else word
+            stream.add(canonical(base), index, index)
+            stream.add(base + letter, index, index + 1)
         elif word != "secondary" or stream.lowered[index + 1 : index + 2] != ["to"]:
             stream.add(canonical(stream.surfaces[index]), index, index)
 
@@ -137,7 +138,7 @@ def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
 _SPLIT = re.compile(
     r"\b(?:without|not)\b(.*?)(?=\bwith\b|\bwithout\b| of (?!consciousness)| to (?!nail)|$"
     r"|, (?=.*\b(?:with|without|not|unspecified|initial|subsequent|sequela|right|left"
-    r"|bilateral|trimester|stated)\b))",
+    r"|bilateral|trimester|stated|complicating)\b))",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
 from cac.find.laterality import is_lateral
@@ -20,6 +21,7 @@ _WEIGHT = {
     "neoplasm": 0.95,
     "external": 0.6,
 }
+_REFERRED = 0.93  # a reference may name a wider term
 _CONNECTORS = frozenset(
     ["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"]
 )
@@ -46,7 +48,8 @@ def official_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
             target = (
                 named[1] if named else code_of.get(frozenset(words_of(entry.see.split("(")[0])))
             )
-            yield from _terms_of_entry(codes, entry, [target] if target else [])
+            found = _terms_of_entry(codes, entry, [target] if target else [])
+            yield from (replace(term, weight=term.weight * _REFERRED) for term in found)
 
 
 def make_term(
