@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--system", metavar="LIST", help="code systems, such as icd10cm,icd10pcs; none: all"
     )
-    parser.add_argument("--top-k", metavar="N", type=int, default=20, help="codes a note at most")
+    parser.add_argument("--top-k", metavar="N", type=int, default=50, help="codes a note at most")
     parser.add_argument(
         "--min-probability",
         metavar="P",
