@@ -79,6 +79,7 @@ def write_bundle(
                 **finder.table.words_to_json(),
                 "symbols": finder.symbol_notes,
                 "classes": finder.official.classes,
+                "sites": {" ".join(k): v for k, v in sorted(finder.official.sites.items())},
             }
         ),
         OFFICIAL: _lines(finder.official.to_json()),
@@ -163,7 +164,9 @@ def read_finder(folder: Path, manifest: Manifest) -> TermFinder:
     words = _read(folder, manifest, WORDS)[0]
     return TermFinder(
         TermTable.from_json(_read(folder, manifest, TERMS), words),
-        OfficialTerms.from_json(_read(folder, manifest, OFFICIAL), words["classes"]),
+        OfficialTerms.from_json(
+            _read(folder, manifest, OFFICIAL), words["classes"], words["sites"]
+        ),
         Dictionary.from_json(_read(folder, manifest, DICTIONARY)[0]["entries"]),
         manifest.language,
         words["symbols"],

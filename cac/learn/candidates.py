@@ -251,13 +251,14 @@ class CandidateBuilder:
         for prefix, n in prefixes.items():
             notes = self._finder.prefix_notes.get(prefix, 0)
             for code, share in grammar.codes(prefix):
-                score = chance * n / (total + 0.5) * share * 0.9**match.gap
+                site_share = (n + 0.2) / (total + 0.5)
+                score = chance * site_share * share * 0.9**match.gap
                 candidate = self._at(place, code, positions)
                 if not candidate.composed or score > candidate.composed[0]:
                     candidate.composed = (
                         score,
                         chance,
-                        n / total,
+                        site_share,
                         n,
                         match.gap,
                         len(match.key),

@@ -28,7 +28,7 @@ _RESPELT = tuple(
         ("j", "g"),
         ("h", ""),
         (r"(.)\1", r"\1"),
-        ("(?:ia|us|um|[aeiou])$", ""),
+        ("(?:ia|us|um|is|[aeiou])$", ""),
     )
 )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cac import __version__
 from cac.codes import load_icd10cm, load_index
+from cac.codes.icd10pcs import load_icd10pcs
 from cac.coding import CodedNote, CodeSystem
 from cac.corpus import (
     data_folder,
@@ -19,7 +20,7 @@ from cac.corpus import (
 )
 from cac.corpus.projection.texts import align_pairs, pair_of
 from cac.corpus.terms import load_disease_ontology
-from cac.errors import CorpusError, SettingsError
+from cac.errors import CodeSetError, CorpusError, SettingsError
 from cac.learn.bundle import (
     Manifest,
     read_dictionary,
@@ -158,9 +159,16 @@ def _official(notes: Sequence[Annotated], language: str) -> tuple[OfficialTerms,
     builder = OfficialTermBuilder(release, language, seventh=seventh)
     builder.add_release()
     builder.add_index(load_index())
+    sources = {"ICD-10-CM": release.release, "Disease Ontology": "as in CAC_DATA"}
+    try:
+        tables = load_icd10pcs()
+    except CodeSetError:  # It does not ship; without it, only sites seen in evidence are known.
+        pass
+    else:
+        builder.add_procedures(tables)
+        sources["ICD-10-PCS"] = tables.release
     builder.add_ontology(load_disease_ontology(data_folder()))
-    official = builder.build()
-    return official, {"ICD-10-CM": release.release, "Disease Ontology": "as in CAC_DATA"}
+    return builder.build(), sources
 
 
 def _measured(learned: Learned) -> dict[str, dict[str, float]]:

@@ -65,7 +65,7 @@ class TermFinder:
 
     def __post_init__(self) -> None:
         self.edits = EditStatistics(self.table)
-        self.grammar = ProcedureGrammar.learn(self.table)
+        self.grammar = ProcedureGrammar.learn(self.table, self.official.sites)
         self.prefix_notes = _prefix_notes(self.table)
         self.category_notes = self.table.category_notes()
         vocabulary = {stem for key in self.table.terms for stem in key}
@@ -128,7 +128,7 @@ class TermFinder:
         return Found(
             tuple(self._learned_index.find(view, words.words)),
             tuple(self._official_index.find(meant, words.words)),
-            tuple(self._composed_index.find({**view, **acts}, words.words)),
+            tuple(self._composed_index.find({**meant, **view, **acts}, words.words)),
             {
                 symbol: frozenset(words.words[position].sentence for position in positions)
                 for symbol, positions in meant.items()

@@ -10,9 +10,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cac.coding import Code, CodeSystem
@@ -31,6 +32,7 @@ MAX_SYMBOLS = 7
 SOURCES = {"title": "t", "inclusion": "i", "index": "x", "neoplasm": "n", "ontology": "o"}
 UNSPECIFIED, PARENT, REDUCED = "u", "p", "r"
 _MAX_LEVELS = 5
+_SECTIONS_BY_SITE = "0BCD"
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
 _JOINED = re.compile(r"(\w+),? (?:and|or|and/or) (\w+)")
 # "left_out" are words that titles hold and clinicians do not write, "rewordings" what they write
@@ -64,15 +66,24 @@ class LanguageTerm(Protocol):
         """The code."""
 
 
+class ProcedureTables(Protocol):
+    """The tables of ICD-10-PCS; `cac.codes.icd10pcs.Icd10pcs` has them."""
+
+    def options(self, prefix: str) -> Mapping[str, str]:
+        """Return the characters that may follow a prefix, with their labels."""
+
+
 @dataclass(slots=True)
 class OfficialTerms:
     """Codes by term, each with the letters of where it comes from.
 
-    ``classes`` are the columns of the neoplasm table that a symbol names ("sarcoma": malignant).
+    ``classes`` are the columns of the neoplasm table that a symbol names ("sarcoma": malignant);
+    ``sites`` the first four characters of the ICD-10-PCS codes of a body part.
     """
 
     terms: dict[Key, dict[Code, str]] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sites: dict[Key, tuple[str, ...]] = field(default_factory=dict)
 
     def reduce(self, left_out: Iterable[str]) -> OfficialTerms:
         """Return the terms, and those that are new once the symbols left out are taken away."""
@@ -83,7 +94,7 @@ class OfficialTerms:
             if 1 < len(rest) < len(key) and rest not in self.terms:
                 for code, letters in codes.items():
                     reduced[rest].setdefault(code, letters + REDUCED)
-        return OfficialTerms({**self.terms, **reduced}, self.classes)
+        return replace(self, terms={**self.terms, **reduced})
 
     def titles(self) -> dict[Code, Key]:
         """Return the longest title of each code."""
@@ -95,9 +106,9 @@ class OfficialTerms:
         return longest
 
     def symbol_counts(self) -> dict[str, int]:
-        """Return how many terms hold each symbol."""
+        """Return how many terms and sites hold each symbol."""
         counts: dict[str, int] = defaultdict(int)
-        for key in self.terms:
+        for key in chain(self.terms, self.sites):
             for symbol in key:
                 counts[symbol] += 1
         return dict(counts)
@@ -112,8 +123,9 @@ class OfficialTerms:
         cls,
         records: Iterable[tuple[str, Mapping[str, str]]],
         classes: Mapping[str, Iterable[str]],
+        sites: Mapping[str, Iterable[str]],
     ) -> OfficialTerms:
-        """Read what `to_json` wrote, and the classes."""
+        """Read what `to_json` wrote, with the classes and the sites."""
         system = CodeSystem.ICD10CM
         return cls(
             {
@@ -121,6 +133,7 @@ class OfficialTerms:
                 for key, codes in records
             },
             {symbol: tuple(found) for symbol, found in classes.items()},
+            {tuple(key.split(" ")): tuple(found) for key, found in sites.items()},
         )
 
 
@@ -137,6 +150,7 @@ class OfficialTermBuilder:
         self._seventh = seventh
         self._terms: dict[Key, dict[Code, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._classes: dict[str, set[str]] = defaultdict(set)
+        self._sites: dict[Key, list[str]] = defaultdict(list)
         for column, words in _NEOPLASMS.items():
             self._classify(column, *words)
 
@@ -185,6 +199,17 @@ class OfficialTermBuilder:
             if len(key) == 1:
                 self._classes[key[0]].add(NEOPLASM + column.replace(" ", "-"))
 
+    def add_procedures(self, tables: ProcedureTables) -> None:
+        """Add the body parts of the sections of ICD-10-PCS that have them."""
+        for section in _SECTIONS_BY_SITE:
+            for system in tables.options(section):
+                for operation in tables.options(section + system):
+                    table = section + system + operation
+                    for part, label in tables.options(table).items():
+                        for words in dict.fromkeys((label, _BRACKETS.sub(" ", label))):
+                            for alternative in _alternatives(words):
+                                self._sites[term_key(alternative, "en")].append(table + part)
+
     def add_ontology(self, terms: Iterable[LanguageTerm]) -> None:
         """Add an ontology's terms in English and in the language of the notes."""
         for term in terms:
@@ -199,6 +224,7 @@ class OfficialTermBuilder:
                 for key, codes in self._terms.items()
             },
             {symbol: tuple(sorted(found)) for symbol, found in self._classes.items()},
+            {key: tuple(dict.fromkeys(found)) for key, found in self._sites.items() if key},
         )
 
     def _add(self, text: str, value: str, source: str, language: str = "en") -> None:

@@ -7,7 +7,7 @@ left off or defaulted by the annotators' policy for the act, which is learnt as 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cac.coding import Code, CodeSystem
@@ -42,8 +42,11 @@ class ProcedureGrammar:
     suffixes: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @classmethod
-    def learn(cls, table: TermTable) -> ProcedureGrammar:
-        """Take the procedure terms of a table apart."""
+    def learn(cls, table: TermTable, official: Mapping[Key, Iterable[str]]) -> ProcedureGrammar:
+        """Take the procedure terms of a table apart, and add the official sites of known acts.
+
+        ``official`` gives the first four characters of the codes of a body part; they count 0.
+        """
         grammar = cls(_acts(table), {}, _suffixes(table))
         sections: dict[str, set[str]] = defaultdict(set)
         for act in grammar.suffixes:
@@ -53,6 +56,11 @@ class ProcedureGrammar:
                 other = prefix[:2] + operation + prefix[3]
                 key = (act_of(other), *rest)
                 grammar.prefixes.setdefault(key, Counter())[other] += n
+        known = {act for acts in grammar.acts.values() for act in acts}
+        for site, prefixes in official.items():
+            for prefix in prefixes:
+                if act_of(prefix) in known:
+                    grammar.prefixes.setdefault((act_of(prefix), *site), Counter())[prefix] += 0
         return grammar
 
     def codes(self, prefix: str) -> Iterator[tuple[Code, float]]:

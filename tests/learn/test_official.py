@@ -100,8 +100,18 @@ def test_terms_in_the_language_of_the_notes_are_keyed_by_their_stems() -> None:
 
 
 def test_terms_survive_json() -> None:
-    terms = OfficialTerms(
-        {("en:a", "en:b"): {Code(CodeSystem.ICD10CM, "A00.0"): "t"}}, {"en:a": ("x",)}
-    )
-    assert OfficialTerms.from_json(terms.to_json(), terms.classes) == terms
-    assert terms.symbol_counts() == {"en:a": 1, "en:b": 1}
+    codes = {Code(CodeSystem.ICD10CM, "A00.0"): "t"}
+    terms = OfficialTerms({("en:a", "en:b"): codes}, {"en:a": ("x",)}, {("en:c",): ("0TB0",)})
+    assert OfficialTerms.from_json(terms.to_json(), terms.classes, {"en:c": ["0TB0"]}) == terms
+    assert terms.symbol_counts() == {"en:a": 1, "en:b": 1, "en:c": 1}
+
+
+def test_terms_less_what_clinicians_leave_out_are_added_where_new() -> None:
+    pain = {Code(CodeSystem.ICD10CM, "M25.541"): "t"}
+    terms = OfficialTerms({("en:hand", "en:joint", "en:pain"): pain})
+    reduced = terms.reduce(["en:joint"])
+    assert reduced.terms[("en:hand", "en:pain")] == {Code(CodeSystem.ICD10CM, "M25.541"): "tr"}
+    assert not set(terms.reduce(["en:joint", "en:hand"]).terms) - set(terms.terms)
+    assert terms.titles() == {
+        Code(CodeSystem.ICD10CM, "M25.541"): ("en:hand", "en:joint", "en:pain")
+    }

@@ -24,7 +24,8 @@ def grammar() -> ProcedureGrammar:
             table.terms[tuple(sorted(("ecografi", site)))] = Term()
             table.terms[tuple(sorted(("ecografi", site)))].codes[pcs(sound)] += 2
             table.code_notes[pcs(sound)] += 2
-    return ProcedureGrammar.learn(table)
+    official = {("en:knee",): ("BQ27", "BQ47", "0SBC")}
+    return ProcedureGrammar.learn(table, official)
 
 
 def test_words_of_many_sites_and_one_act_name_the_act(grammar: ProcedureGrammar) -> None:
@@ -37,6 +38,11 @@ def test_an_act_and_a_site_never_seen_together_make_a_code(grammar: ProcedureGra
     assert list(grammar.codes("BW2G")) == [(pcs("BW2G"), 1.0)]
 
 
+def test_official_sites_join_the_acts_that_are_known(grammar: ProcedureGrammar) -> None:
+    assert set(grammar.prefixes[("act:B2", "en:knee")]) == {"BQ27"}
+    assert ("act:0B", "en:knee") not in grammar.prefixes
+
+
 def test_the_act_of_a_code_is_its_first_and_third_character() -> None:
     assert act_of("0TTB") == "act:0T"
 
@@ -44,4 +50,4 @@ def test_the_act_of_a_code_is_its_first_and_third_character() -> None:
 def test_no_procedures_make_no_grammar() -> None:
     table = TermTable()
     table.terms[("dolor",)] = Term()
-    assert ProcedureGrammar.learn(table) == ProcedureGrammar()
+    assert ProcedureGrammar.learn(table, {}) == ProcedureGrammar()
