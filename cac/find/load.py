@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
@@ -34,7 +35,9 @@ def load_finder(codes: Icd10cm, language: str = "en") -> Finder:
     text = cached(name, _own_files(), lambda: _compile(codes, language), extra=_key(codes))
     lexicon = Lexicon(text)
     references = reference_phrases(load_index()) if language == "en" else ()
-    return Finder(codes, lexicon, Expander(lexicon.words, references, language))
+    finder = Finder(codes, lexicon, Expander(lexicon.words, references, language))
+    gc.freeze()  # what stays for good need not be searched for rubbish: half the time of a note
+    return finder
 
 
 def rules_version() -> str:
