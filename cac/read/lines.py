@@ -9,8 +9,16 @@ from dataclasses import dataclass
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 # Some archives flattened line ends to commas: "obesity.,POSTOPERATIVE DIAGNOSIS: ,Morbid".
 _FLATTENED = re.compile(r"(?<=[.:;?!]),(?=[A-Z\d])|,(?=\d{1,2}\.\s)|,(?=[A-Z][A-Za-z /&]{2,40}:)")
+# "C. diff" opens no list.
+_GERMS = (
+    r"diff(?:icile)?|coli|pylori|aureus|epidermidis|pneumoniae|influenzae|faecalis|faecium|jejuni"
+    r"|albicans|burgdorferi|trachomatis|gonorrhoeae|aeruginosa|cloacae|mirabilis|marcescens"
+    r"|maltophilia|baumannii|fragilis|perfringens|pyogenes|agalactiae|viridans|freundii|oxytoca"
+    r"|bovis|lugdunensis|falciparum|vivax|jirovecii|neoformans|pertussis|meningitidis"
+)
 _ITEM = re.compile(
-    r"[ \t]*(?:[•●▪◦‣·*+>–—-]+(?=[\s*]|[A-Z])|#+\s?\d{0,2}|\(?\d{1,2}[.)](?=\s|[A-Za-z])"
+    rf"[ \t]*(?![A-Z]\.\s(?:{_GERMS})\b)"
+    r"(?:[•●▪◦‣·*+>–—-]+(?=[\s*]|[A-Z])|#+\s?\d{0,2}|\(?\d{1,2}[.)](?=\s|[A-Za-z])"
     r"|\(?[a-zA-Z][.)](?=\s)|\[[ xX]?\])[ \t]*"
 )
 _SEPARATORS = "\r\n\v\f\x85\u2028\u2029"

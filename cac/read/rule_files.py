@@ -22,7 +22,7 @@ from medspacy.section_detection.section_rule import SectionRule
 from cac.errors import SettingsError
 
 # Raise with any change that alters what is read; bundles are tied to it by the fingerprint.
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 LANGUAGES = ("en", "es")
 _KINDS = ("context", "sections", "sentences")
 _METADATA = ("example", "anchor")
