@@ -12,6 +12,8 @@ from cac.rank.combinations import Combiner
 from cac.rank.convention import Convention
 from cac.rank.integral import demote_integral
 from cac.rank.kinds import Kind, kind_of
+from cac.rank.lifts import lift_bound
+from cac.rank.listed import put_as_listed
 from cac.rank.order import put_in_sequence, put_status_last
 from cac.rank.ranges import CodeRanges
 from cac.rank.specificity import drop_less_specific
@@ -44,7 +46,10 @@ class Weigher:
             shown = [c for c in self._live(cases) if c.log_odds >= self.cut]
             weight = self.convention.weight("integral")
             demote_integral(self._live(cases), shown, self.codes, weight)
+        lift_bound(cases, self.cut, self.convention)
         remaining = [c for c in cases if not c.dropped]
+        if band := self.convention.weight("listed_order"):
+            put_as_listed([c for c in remaining if c.log_odds >= self.cut], band)
         if self.convention.status_below_diagnoses:
             put_status_last(remaining, self.cut)
         put_in_sequence(remaining, self.cut)
