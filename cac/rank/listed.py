@@ -25,7 +25,7 @@ def put_as_listed(cases: Sequence[Case], band: float) -> None:
     listed = [c for c in ranked if c.value in places]
     for group in _bands(listed, band):
         order = _in_order(group, places)
-        for case, log_odds in zip(order, sorted((c.log_odds for c in group))[::-1], strict=True):
+        for case, log_odds in zip(order, sorted(c.log_odds for c in group)[::-1], strict=True):
             _move(case, log_odds)
     if listed:
         _put_first(_in_order(listed, places)[0], ranked)
@@ -38,7 +38,7 @@ def _places(case: Case, *, final: bool) -> list[tuple[bool, int]]:
     ]
 
 
-def _is_in(support: Support, final: bool) -> bool:  # noqa: FBT001
+def _is_in(support: Support, final: bool) -> bool:
     return support.context.section == _FINAL if final else support.context.heading
 
 

@@ -8,7 +8,7 @@ from cac.codes import Icd10cm
 from cac.coding import Code, CodeSystem, Evidence, Mention, Suggestion
 from cac.note import AnnotatedNote, Note, Setting
 from cac.rank.calibration import Calibration
-from cac.rank.case import Case, RankedCode, Ranking, Rejection, Support, group_by_code
+from cac.rank.case import Case, RankedCode, Ranking, Rejection, group_by_code
 from cac.rank.concerns import ConcernRaiser
 from cac.rank.convention import Convention
 from cac.rank.evidence import gather_evidence, pieces_of
@@ -65,7 +65,7 @@ class Ranker:
         rejections = sorting.rejections if include_rejected else ()
         return Ranking(
             suggestions=suggestions,
-            rejected=self._rejected(rejections, sorting.supports, annotated.note),
+            rejected=self._rejected(rejections, cases, annotated.note),
             ranked=tuple(self._explained(case, annotated.note, scorer) for case in cases),
             convention=convention.name,
             setting=setting,
@@ -128,9 +128,9 @@ class Ranker:
         return case.supports[0].candidate.term
 
     def _rejected(
-        self, rejections: Sequence[Rejection], supports: Sequence[Support], note: Note
+        self, rejections: Sequence[Rejection], cases: Sequence[Case], note: Note
     ) -> tuple[Suggestion, ...]:
-        coded = {support.value for support in supports}
+        coded = {case.value for case in cases}
         by_code: dict[Code, list[Rejection]] = {}
         for rejection in rejections:
             if rejection.code.value not in coded:
