@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 
 from loguru import logger
@@ -27,6 +29,9 @@ _IMPLIED = {
     "discharge_instructions": Assertion.HYPOTHETICAL,
     "patient_education": Assertion.HYPOTHETICAL,
 }
+# A differential diagnosis is a list of doubts; it ends at a blank line.
+_DIFFERENTIAL = re.compile(r"\b(?:differential|ddx)", re.IGNORECASE)
+_CONTENT = re.compile(r"\s*+(?:[^\n]*\S[^\n]*\n?)++")
 
 
 class Reader:
@@ -63,17 +68,19 @@ class Reader:
                 Span(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in sentences
             ),
             tokens=tuple(map(Span, tokens.starts, tokens.ends)),
-            modifiers=(*modifiers, *_implied(sections)),
+            modifiers=(*modifiers, *_implied(note.text, sections)),
             fingerprint=self.fingerprint,
         )
 
 
-def _implied(sections: tuple[Section, ...]) -> tuple[Modifier, ...]:
-    return tuple(
-        Modifier(_IMPLIED[s.category], s.title, s.body, f"section:{s.category}")
-        for s in sections
-        if s.category in _IMPLIED and len(s.body)
-    )
+def _implied(text: str, sections: tuple[Section, ...]) -> Iterator[Modifier]:
+    for s in sections:
+        if s.category in _IMPLIED and len(s.body):
+            yield Modifier(_IMPLIED[s.category], s.title, s.body, f"section:{s.category}")
+        if _DIFFERENTIAL.search(text, s.title.start, s.title.end) and len(s.body):
+            content = _CONTENT.match(text, s.body.start, s.body.end)
+            listed = Span(*content.span()) if content else s.body
+            yield Modifier(Assertion.POSSIBLE, s.title, listed, "section:differential")
 
 
 @cache

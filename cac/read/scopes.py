@@ -19,6 +19,8 @@ from cac.read.tokens import Tokens
 _DIRECTIONAL = frozenset({"FORWARD", "BACKWARD", "BIDIRECTIONAL"})
 _EVERY = "ALL"
 _COMMA = "COMMA"
+# Tokens from the end of a sentence to the next, its stop included, less than:
+_NEAR = 3
 
 
 class ScopeResolver:
@@ -28,18 +30,36 @@ class ScopeResolver:
         self._verbs = frozenset(rules["clause_verbs"])
         self._alternatives = frozenset(rules["alternatives"])
         self._relatives = frozenset(rules["relatives"])
+        self._taking_up = frozenset(rules["taking_up"])
 
     def resolve(
         self, tokens: Tokens, sentences: list[TokenRange], cues: Iterable[Cue]
     ) -> tuple[Modifier, ...]:
         """Return the modifiers in order of their cues."""
         modifiers: list[Modifier] = []
+        warned = -_NEAR
         for sentence, inside in _by_sentence(sentences, cues):
             stops = self._stops(tokens, sentence, inside)
             for cue in inside:
-                if cue.rule.direction in _DIRECTIONAL:
-                    modifiers += _modifiers(tokens, sentence, cue, stops)
+                if cue.rule.direction not in _DIRECTIONAL:
+                    continue
+                found = _modifiers(tokens, sentence, cue, stops)
+                modifiers += found
+                if found and cue.rule.category == Assertion.HYPOTHETICAL:
+                    warned = sentence.last
+                elif sentence.first - warned < _NEAR and self._takes_up(tokens, sentence, cue):
+                    modifiers += map(_warning, found)
         return tuple(modifiers)
+
+    def _takes_up(self, tokens: Tokens, sentence: TokenRange, cue: Cue) -> bool:
+        """Tell whether a doubt speaks of what was just said: "these could mean"."""
+        if cue.rule.category != Assertion.POSSIBLE or cue.rule.direction != "FORWARD":
+            return False
+        first = cue.first
+        while first > sentence.first and tokens.words[first - 1] in self._taking_up:
+            first -= 1
+        opens = first == sentence.first or tokens.words[first - 1] in (";", ",", ":", "-", "–")
+        return first < cue.first and opens
 
     def _stops(self, tokens: Tokens, sentence: TokenRange, cues: list[Cue]) -> _Stops:
         stops = _Stops()
@@ -167,6 +187,12 @@ def _modifiers(tokens: Tokens, sentence: TokenRange, cue: Cue, stops: _Stops) ->
             first = max(first, cue.first - rule.max_scope)
         found += _modifier(tokens, cue, first, cue.first)
     return found
+
+
+def _warning(doubt: Modifier) -> Modifier:
+    """Return what a doubt is in advice: "call if he faints; this may be a stroke"."""
+    rule = f"ADVICE:{doubt.rule.partition(':')[2]}"
+    return Modifier(Assertion.HYPOTHETICAL, doubt.cue, doubt.scope, rule)
 
 
 def _modifier(tokens: Tokens, cue: Cue, first: int, last: int) -> list[Modifier]:

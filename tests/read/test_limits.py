@@ -36,6 +36,7 @@ QUADRATIC = {
     "capitals": "ABC DEF " * 6_250,
     "years": "5 years " * 6_250,
     "spaces": " " * 50_000,
+    "differential": "DDx:" + " " * 50_000,
     "surrogates": "\ud800 " * 25_000,
 }
 
