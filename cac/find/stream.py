@@ -20,6 +20,7 @@ _QUALIFIERS = frozenset(
     "left right bilateral upper lower distal proximal anterior posterior medial lateral mild"
     " moderate severe acute chronic small large".split()
 )
+_LIST_MARKS = (". ", ") ", ".)")
 _BREAK_COST = {
     ",": 1.0,
     ";": 50.0,
@@ -38,8 +39,9 @@ _BREAK_COST = {
 class Stream:
     """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
 
-    ``lowered`` are the ``surfaces`` in lower case. ``costs[p]`` grows with the content words
-    and breaks before ``p``: the difference of two is the width of what lies between.
+    ``lowered`` are the ``surfaces`` in lower case, empty for a list number. ``costs[p]`` grows
+    with the content words and breaks before ``p``: the difference of two is the width of what
+    lies between.
     ``breaks[p]`` is the cost of the punctuation before ``p``. ``expansions`` are the words for
     which an abbreviation at a position stands; ``sites`` are the positions of words for parts
     of the body; ``wider`` are words that no word of the text is, but includes ("lower limb"),
@@ -77,7 +79,8 @@ def read_words(text: str, sentence: Span) -> Stream:
         cost += gap
         previous_end = last
         surface = match.group()
-        word = surface.lower()
+        is_list_number = surface.isdigit() and text[last : last + 2] in _LIST_MARKS
+        word = "" if is_list_number else surface.lower()
         stream.offsets.append(Span(first, last))
         stream.surfaces.append(surface)
         stream.lowered.append(word)
@@ -91,7 +94,7 @@ def read_words(text: str, sentence: Span) -> Stream:
 def _place(stream: Stream) -> None:
     taken = 0
     for index, word in enumerate(stream.lowered):
-        if index < taken:
+        if index < taken or not word:
             continue
         number, width = fused(stream.lowered, index)
         if number:

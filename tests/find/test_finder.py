@@ -44,6 +44,11 @@ def test_the_most_specific_code_that_the_text_supports(text: str, code: str) -> 
     assert code in first_codes(text)
 
 
+@pytest.mark.parametrize("text", ["A/P: 1. Type 2 diabetes", "Plan: 1) diabetes", "2. Diabetes"])
+def test_a_list_number_is_no_type(text: str) -> None:
+    assert first_codes(text) == {"E11.9"}
+
+
 def test_both_sides_are_two_codes_where_none_joins_them() -> None:
     [mention] = mentions("pain in both hips")
     assert {c.code.value for c in mention.candidates} >= {"M25.551", "M25.552"}
