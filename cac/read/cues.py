@@ -46,14 +46,14 @@ class _Pattern:
         pattern = re.compile(rule.pattern, re.IGNORECASE)
         return cls(rule, pattern, re.compile(rule.metadata["anchor"], re.IGNORECASE))
 
-    def find(self, text: str, tokens: Tokens) -> list[Cue]:
+    def find(self, text: str, tokens: Tokens, anchors: list[tuple[int, int]]) -> list[Cue]:
         cues: list[Cue] = []
         done = 0
-        for anchor in self.anchor.finditer(text):
-            if anchor.start() < done:
+        for start, end in anchors:
+            if start < done:
                 continue
-            first = max(done, anchor.start() - _BEFORE_ANCHOR)
-            match = self.pattern.search(text, first, anchor.end() + _AFTER_ANCHOR)
+            first = max(done, start - _BEFORE_ANCHOR)
+            match = self.pattern.search(text, first, end + _AFTER_ANCHOR)
             if match is not None and match.end() > match.start():
                 done = match.end()
                 cues += self._cue(match, tokens)
@@ -99,8 +99,12 @@ class CueFinder:
             for key, first, last in self._matcher(Doc(self._vocab, words=words))
             for rule in self._rules_by_key[key]
         ]
+        # Patterns share anchors, which are sought once in each text.
+        places: dict[re.Pattern[str], list[tuple[int, int]]] = {}
         for pattern in self._patterns:
-            cues += pattern.find(text, tokens)
+            if pattern.anchor not in places:
+                places[pattern.anchor] = [match.span() for match in pattern.anchor.finditer(text)]
+            cues += pattern.find(text, tokens, places[pattern.anchor])
         return _without_contained(cues)
 
 

@@ -1,8 +1,9 @@
 """Rule files as medspaCy rule objects, each rule with the sentence that it exists for.
 
 A literal may hold alternatives in braces, ``{no|without} evidence of``; it stands for every
-combination. In an example ``[brackets]`` mark the place of the cue, and tags such as
-``<negated>effusion</negated>`` what the cue does; a test runs each rule on its own example.
+combination. A pattern may name a list of ``words``: ``<<kin>>``. In an example ``[brackets]``
+mark the place of the cue, and tags such as ``<negated>effusion</negated>`` what the cue does;
+a test runs each rule on its own example.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def load_rules(language: str) -> Rules:
     digest = sha256("\0".join([CODE_VERSION, *texts.values()]).encode()).hexdigest()
     sections = json.loads(texts["sections"])
     return Rules(
-        context=_context_rules(json.loads(texts["context"])["context_rules"]),
+        context=_context_rules(json.loads(texts["context"])),
         sections=_section_rules(sections["section_rules"]),
         subheaders=_section_rules(sections["subheaders"]),
         sentences=json.loads(texts["sentences"]),
@@ -70,16 +71,27 @@ def expand(literal: str) -> list[str]:
     return [" ".join("".join(combination).split()) for combination in product(*parts)]
 
 
-def _context_rules(entries: list[dict[str, Any]]) -> tuple[ConTextRule, ...]:
-    return tuple(rule for entry in entries for rule in _context_rules_of(entry))
+def _context_rules(parts: dict[str, Any]) -> tuple[ConTextRule, ...]:
+    words = {f"<<{name}>>": f"(?:{'|'.join(w)})" for name, w in parts.get("words", {}).items()}
+    return tuple(
+        rule for entry in parts["context_rules"] for rule in _context_rules_of(entry, words)
+    )
 
 
-def _context_rules_of(entry: dict[str, Any]) -> list[ConTextRule]:
+def _context_rules_of(entry: dict[str, Any], words: dict[str, str]) -> list[ConTextRule]:
+    if "pattern" in entry:
+        entry = entry | {key: _fill(entry[key], words) for key in ("pattern", "anchor")}
     metadata = {key: entry[key] for key in _METADATA if key in entry}
     fields = {key: value for key, value in entry.items() if key not in metadata}
     name = fields.pop("literal")
     literals = [name] if "pattern" in entry else dict.fromkeys(expand(name))
     return [ConTextRule(literal, metadata=metadata, **fields) for literal in literals]
+
+
+def _fill(pattern: str, words: dict[str, str]) -> str:
+    for name, alternatives in words.items():
+        pattern = pattern.replace(name, alternatives)
+    return pattern
 
 
 def _section_rules(entries: list[dict[str, Any]]) -> tuple[SectionRule, ...]:
