@@ -1,9 +1,4 @@
-"""Sentences of a note, as ranges of tokens.
-
-The end of a line ends a sentence only where the writer meant it: before a blank line, a
-bullet, a number or a header, and between the short lines of a list. A line that is as long as
-its block is wide was wrapped, and runs on.
-"""
+"""Sentences of a note, as ranges of tokens."""
 
 from __future__ import annotations
 
@@ -11,15 +6,14 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from cac.note import Section
+from cac.note import Section, Span
 from cac.read.lines import Lines
 from cac.read.tokens import Tokens
+from cac.read.wraps import Wraps
 
 _CLOSING = frozenset("\"'”’)]}*")
 _ENDING = _CLOSING | frozenset(".?!")
 _SKIPPED_FIRST = frozenset(",:;.*_#>|•=")
-_MIN_WRAP_WIDTH = 45
-_MAX_WRAP_WIDTH = 140
 # Past this many tokens a comma ends the piece, and past twice as many any token does: it
 # bounds the work for text without any boundary.
 MAX_TOKENS = 150
@@ -65,6 +59,14 @@ class SentenceSplitter:
         starts, words = tokens.starts, tokens.words
         line = before = lines.at(starts[first])
         next_line = _next_start(lines, line)
+        wraps = Wraps(
+            text,
+            tokens,
+            lines,
+            Span(starts[first], tokens.ends[last - 1]),
+            never_final=self._never_final,
+            carrying_on=self._carrying_on,
+        )
         start = first
         for index in range(first, last):
             new_line = starts[index] >= next_line
@@ -74,7 +76,7 @@ class SentenceSplitter:
             if index == start:
                 continue
             if new_line:
-                ends = not self._runs_on(text, tokens, lines, index, before, line)
+                ends = not wraps.run_on(index, before, line)
             elif index - start >= MAX_TOKENS:
                 ends = words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
             else:
@@ -86,28 +88,6 @@ class SentenceSplitter:
                 start = index
         _append(ranges, tokens, lines, start, last)
         return ranges
-
-    def _runs_on(
-        self, text: str, tokens: Tokens, lines: Lines, index: int, before: int, line: int
-    ) -> bool:
-        """Tell whether the line end before token ``index`` is mere wrapping."""
-        above, below = lines.lines[before], lines.lines[line]
-        if line > before + 1 or below.after_blank or below.is_item or below.flattened:
-            return False
-        last_word = tokens.words[index - 1]
-        if last_word in self._carrying_on or last_word in (",", "/", "-", "+", "&"):
-            return True
-        if last_word == ":":
-            return False
-        if text[above.end - 1] in ".?!;":
-            return last_word == "." and tokens.words[index - 2] in self._never_final
-        width = above.end - above.start
-        wrap = max(lines.widths[line], lines.widths[before])
-        if text[below.start].islower():
-            return width >= _MIN_WRAP_WIDTH or not text[above.content].islower() or wrap > 60
-        next_word = tokens.ends[index] - tokens.starts[index]
-        fits = _MIN_WRAP_WIDTH <= wrap <= _MAX_WRAP_WIDTH and width >= _MIN_WRAP_WIDTH
-        return fits and width + 1 + next_word >= wrap - 6
 
     def _is_final(self, text: str, tokens: Tokens, start: int, index: int) -> bool:
         """Tell whether a sentence ends before token ``index`` of the same line."""

@@ -37,6 +37,9 @@ QUADRATIC = {
     "years": "5 years " * 6_250,
     "spaces": " " * 50_000,
     "differential": "DDx:" + " " * 50_000,
+    "small lines": "an item\n" * 7_000,
+    "small lines with stops": "an item.\nan item\n" * 3_000,
+    "small sections": "hpi: an\nitem of\nmany\n" * 2_000,
     "surrogates": "\ud800 " * 25_000,
 }
 
