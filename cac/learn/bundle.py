@@ -19,9 +19,9 @@ from cac.learn.official import OfficialTerms
 from cac.learn.terms import TermTable
 from cac.learn.training import Scorers
 from cac.learn.translation import Dictionary
-from cac.learn.trees import Trees
+from cac.learn.trees import SplitTrees
 
-SCHEMA = "cac.learned/1"
+SCHEMA = "cac.learned/2"
 MANIFEST = "manifest.json"
 TERMS, WORDS, OFFICIAL, DICTIONARY = (
     "terms.jsonl",
@@ -39,7 +39,8 @@ class Manifest:
     """What a bundle was learnt from, by what, and for which convention.
 
     ``reader`` is the fingerprint of what read the notes; ``sources`` names code sets and open
-    terms with their releases; ``measured`` holds cross-validation figures by code system.
+    terms with their releases, ``translation`` is the checksum of the texts that the dictionary was
+    learnt from; ``measured`` holds cross-validation figures by code system.
     """
 
     convention: str
@@ -50,6 +51,7 @@ class Manifest:
     n_notes: int
     reader: str
     version: str
+    translation: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -83,7 +85,7 @@ def write_bundle(
             }
         ),
         OFFICIAL: _lines(finder.official.to_json()),
-        DICTIONARY: _dictionary_text(finder.dictionary, manifest.sources.get("translation", "")),
+        DICTIONARY: _dictionary_text(finder.dictionary, manifest.translation),
         MENTION_TREES: _line(scorers.mentions.to_json()),
         CODE_TREES: _line(scorers.codes.to_json()),
     }
@@ -179,8 +181,8 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
     Raises:
         BundleError: a file is missing or altered, or the features are not those of this version.
     """
-    mentions = Trees.from_json(_read(folder, manifest, MENTION_TREES)[0])
-    codes = Trees.from_json(_read(folder, manifest, CODE_TREES)[0])
+    mentions = SplitTrees.from_json(_read(folder, manifest, MENTION_TREES)[0])
+    codes = SplitTrees.from_json(_read(folder, manifest, CODE_TREES)[0])
     if mentions.names != FEATURE_NAMES or codes.names != CODE_FEATURE_NAMES:
         raise BundleError(f"{folder} was learnt with other features than these. {_RELEARN}")
     calibration = {

@@ -73,12 +73,14 @@ _COMPOSED = (
     "suffix_share",
     "prefix_notes",
     "n_prefixes",
+    "one_sentence",
 )
 COMPOSED_NAMES = tuple(f"composed_{name}" for name in _COMPOSED)
 EXTRA_NAMES = ("extra_weight", "extra_rank", "extra_n_candidates")
 _ALIKE = Likeness(1.0, 1.0, 1.0)
 _OFFICIAL_TRUST = 0.1
 _COMPOSED_TRUST = 0.3
+_LEAST_COMPOSED = 0.03
 
 
 @dataclass(slots=True, eq=False)
@@ -252,7 +254,9 @@ class CandidateBuilder:
             notes = self._finder.prefix_notes.get(prefix, 0)
             for code, share in grammar.codes(prefix):
                 site_share = (n + 0.2) / (total + 0.5)
-                score = chance * site_share * share * 0.9**match.gap
+                score = chance * site_share * share * 0.9 ** min(match.gap, 15)
+                if score < _LEAST_COMPOSED:
+                    continue
                 candidate = self._at(place, code, positions)
                 if not candidate.composed or score > candidate.composed[0]:
                     candidate.composed = (
@@ -265,6 +269,7 @@ class CandidateBuilder:
                         share,
                         notes,
                         len(prefixes),
+                        words[positions[0]].sentence == words[positions[-1]].sentence,
                     )
 
     def _whole_act(self, match: Match) -> tuple[int, ...]:

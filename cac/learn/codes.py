@@ -10,8 +10,9 @@ import numpy as np
 
 from cac.coding import Code
 from cac.learn.candidates import Block, Candidate
-from cac.learn.features import FEATURE_NAMES, is_procedure
-from cac.learn.trees import Floats
+from cac.learn.features import FEATURE_NAMES, KIND
+from cac.learn.places import is_procedure
+from cac.learn.trees import Bools, Floats
 
 _LIKELY = 0.3
 _CODE_NAMES = (
@@ -27,6 +28,7 @@ _CODE_NAMES = (
     "best_rival_over",
     "best_rival_under",
 )
+CODE_KIND = f"best_{KIND}"
 CODE_FEATURE_NAMES = (*_CODE_NAMES, *(f"best_{name}" for name in FEATURE_NAMES))
 
 
@@ -63,12 +65,12 @@ def by_code(
         groups[rated.candidate.code].append(rated)
     for found in groups.values():
         found.sort(key=lambda r: -r.probability)
-    siblings = _siblings(groups)
+    siblings, rivals = _siblings(groups), _Rivals(every)
     return [
         CodeCandidate(
             code,
             tuple(found),
-            (*_own(found), *_among(code, siblings), *_rivals(found[0], every), *found[0].row),
+            (*_own(found), *_among(code, siblings), *rivals.of(found[0].candidate), *found[0].row),
         )
         for code, found in groups.items()
     ]
@@ -99,24 +101,31 @@ def _among(code: Code, siblings: dict[str, list[tuple[float, Code]]]) -> Block:
     return max(others, default=0.0), len(others)
 
 
-def _rivals(best: Rated, every: Sequence[Rated]) -> Block:
-    """Return the best probability of another code here, over and under the best mention."""
-    here = over = under = 0.0
-    place = best.candidate
-    kind = is_procedure(place.code)
-    for rated in every:
-        other = rated.candidate
-        if (
-            other.end <= place.start
-            or place.end <= other.start
-            or other.code == place.code
-            or is_procedure(other.code) != kind
-        ):
-            continue
-        if other.start == place.start and other.end == place.end:
-            here = max(here, rated.probability)
-        elif other.start <= place.start and place.end <= other.end:
-            over = max(over, rated.probability)
-        elif place.start <= other.start and other.end <= place.end:
-            under = max(under, rated.probability)
-    return here, over, under
+class _Rivals:
+    """The places and probabilities of all candidates of a note, as arrays; shape (n,) each."""
+
+    def __init__(self, every: Sequence[Rated]) -> None:
+        candidates = [rated.candidate for rated in every]
+        numbers = {code: n for n, code in enumerate({c.code: None for c in candidates})}
+        self._numbers = numbers
+        self._starts = np.array([c.start for c in candidates])
+        self._ends = np.array([c.end for c in candidates])
+        self._codes = np.array([numbers[c.code] for c in candidates])
+        self._kinds = np.array([is_procedure(c.code) for c in candidates])
+        self._chances = np.array([rated.probability for rated in every])
+
+    def of(self, place: Candidate) -> Block:
+        """Return the best probability of another code at the place, over it and under it."""
+        other = (self._codes != self._numbers[place.code]) & (
+            self._kinds == is_procedure(place.code)
+        )
+        over = other & (self._starts <= place.start) & (place.end <= self._ends)
+        under = other & (place.start <= self._starts) & (self._ends <= place.end)
+        return (
+            self._best(over & under),
+            self._best(over & ~under),
+            self._best(under & ~over),
+        )
+
+    def _best(self, chosen: Bools) -> float:
+        return float(self._chances.max(where=chosen, initial=0.0))

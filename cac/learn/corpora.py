@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cac import __version__
 from cac.codes import load_icd10cm, load_index
-from cac.codes.icd10pcs import load_icd10pcs
+from cac.codes.icd10pcs import Icd10pcs, load_icd10pcs
 from cac.coding import CodedNote, CodeSystem
 from cac.corpus import (
     data_folder,
@@ -76,7 +76,8 @@ def learn_bundle(
         n_notes=len(notes),
         reader=notes[0].source.fingerprint,
         version=__version__,
-        sources={**sources, "translation": texts},
+        sources=sources,
+        translation=texts,
         measured=_measured(learned),
     )
     return write_bundle(output, manifest, learned.finder, learned.scorers)
@@ -160,15 +161,20 @@ def _official(notes: Sequence[Annotated], language: str) -> tuple[OfficialTerms,
     builder.add_release()
     builder.add_index(load_index())
     sources = {"ICD-10-CM": release.release, "Disease Ontology": "as in CAC_DATA"}
-    try:
-        tables = load_icd10pcs()
-    except CodeSetError:  # It does not ship; without it, only sites seen in evidence are known.
-        pass
-    else:
+    tables = _procedure_tables()
+    if tables:
         builder.add_procedures(tables)
         sources["ICD-10-PCS"] = tables.release
     builder.add_ontology(load_disease_ontology(data_folder()))
     return builder.build(), sources
+
+
+def _procedure_tables() -> Icd10pcs | None:
+    """Return ICD-10-PCS where the user has it; without, only sites of the evidence are known."""
+    try:
+        return load_icd10pcs()
+    except CodeSetError:
+        return None
 
 
 def _measured(learned: Learned) -> dict[str, dict[str, float]]:

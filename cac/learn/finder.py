@@ -18,7 +18,7 @@ from cac.learn.translation import Dictionary, english_stem
 from cac.learn.words import NoteWords
 
 OFFICIAL_RULE = Rule(max_gap=3, reuse=True, n_inexact_short=0, n_inexact_long=0)
-COMPOSED_RULE = Rule(max_gap=8, n_inexact_short=1, n_inexact_long=1)
+COMPOSED_RULE = Rule(max_gap=100, across=True, n_inexact_short=0, n_inexact_long=0)
 _N_TRANSLATIONS = 5
 _UNTRANSLATED = 0.7
 _COGNATE = 0.8

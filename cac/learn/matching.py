@@ -54,11 +54,13 @@ class Match:
 class Rule:
     """How far words of a term may stand apart, and how many may be inexact.
 
-    ``reuse`` lets one word stand for two symbols ("nephropathy" for "kidney" and "disease").
+    ``reuse`` lets one word stand for two symbols ("nephropathy" for "kidney" and "disease");
+    ``across`` lets the words stand in several sentences.
     """
 
     max_gap: int = 6
     reuse: bool = False
+    across: bool = False
     n_inexact_short: int = 1
     n_inexact_long: int = 2
     n_words_long: int = 4
@@ -111,7 +113,8 @@ class TermIndex:
         n_inexact, allowed = int(sense.likeness is not None), self._rule.max_inexact(key)
         for symbol in rest:
             used = () if self._rule.reuse else taken
-            nearest = _nearest(view[symbol], start, words, used)
+            sentence = None if self._rule.across else words[start].sentence
+            nearest = _nearest(view[symbol], start, words, used, sentence)
             if nearest is None:
                 return None
             position, sense = nearest
@@ -127,12 +130,15 @@ class TermIndex:
 
 
 def _nearest(
-    places: Mapping[int, Sense], start: int, words: Sequence[Word], used: Iterable[int]
+    places: Mapping[int, Sense],
+    start: int,
+    words: Sequence[Word],
+    used: Iterable[int],
+    sentence: int | None,
 ) -> tuple[int, Sense] | None:
     best, least = None, 0
-    sentence = words[start].sentence
     for position, sense in places.items():
-        if position in used or words[position].sentence != sentence:
+        if position in used or (sentence is not None and words[position].sentence != sentence):
             continue
         distance = abs(position - start) + (_INEXACT_COST if sense.likeness else 0)
         if best is None or distance < least:

@@ -22,6 +22,7 @@ from cac.note import AnnotatedNote, Span
 
 _LEAST_PROBABILITY = 0.005
 _N_MENTIONS = 12
+_LEAST_OF_BEST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,10 @@ class LearnedModel:
         if calibration:
             chance = float(calibration.apply(np.array([chance]))[0])
         places: dict[tuple[Span, ...], float] = {}
+        least = found.rated[0].probability * _LEAST_OF_BEST
         for rated in found.rated[:_N_MENTIONS]:
-            places.setdefault(spans_of(rated.candidate, words), rated.probability)
+            if rated.probability >= least:
+                places.setdefault(spans_of(rated.candidate, words), rated.probability)
         mentions = tuple(ScoredMention(spans, p) for spans, p in places.items())
         suggested = chance >= self.threshold(found.code.system)
         return ScoredCode(found.code, chance, mentions, suggested)

@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
 
 from cac.coding import Code, CodeSystem, Mention
-from cac.learn.calibration import Bools, Calibration, calibrate
+from cac.learn.calibration import Calibration, calibrate
 from cac.learn.candidates import Block, Candidate, CandidateBuilder
-from cac.learn.codes import CODE_FEATURE_NAMES, CodeCandidate, by_code
-from cac.learn.features import FEATURE_NAMES, features
+from cac.learn.codes import CODE_FEATURE_NAMES, CODE_KIND, CodeCandidate, by_code
+from cac.learn.features import FEATURE_NAMES, KIND, features
 from cac.learn.finder import TermFinder
 from cac.learn.official import OfficialTerms
 from cac.learn.terms import Annotated
 from cac.learn.translation import Dictionary
-from cac.learn.trees import N_TREES, Floats, Ints, Trees, fit_trees
+from cac.learn.trees import N_TREES, Bools, Floats, Ints, SplitTrees, fit_split
 
 ExtraMentions = Callable[[Annotated], Sequence[Mention]]
 Report = Callable[[str], None]
+Fit = Callable[[Floats, Bools], SplitTrees]
 N_FOLDS = 8
 N_SCORING_FOLDS = 5
 _SLACK = 10  # characters, as in CodiEsp's own measure of evidence
@@ -35,8 +37,8 @@ _SLACK = 10  # characters, as in CodiEsp's own measure of evidence
 class Scorers:
     """Both ensembles of trees, and the calibration of each code system."""
 
-    mentions: Trees
-    codes: Trees
+    mentions: SplitTrees
+    codes: SplitTrees
     calibration: Mapping[CodeSystem, Calibration]
 
 
@@ -121,17 +123,17 @@ def _collect(
     return collected
 
 
-def _score_mentions(collected: Sequence[_NoteRows], n_trees: int) -> tuple[Trees, Floats]:
+def _score_mentions(collected: Sequence[_NoteRows], n_trees: int) -> tuple[SplitTrees, Floats]:
     rows = as_rows((row for note in collected for row in note.rows), len(FEATURE_NAMES))
     truth = np.array([t for note in collected for t in _mention_truth(note)], dtype=bool)
     folds = np.array([note.fold for note in collected for _ in note.rows], dtype=np.int64)
-    trees = fit_trees(rows, truth, FEATURE_NAMES, n_trees=n_trees)
-    return trees, _cross_fit(rows, truth, folds, FEATURE_NAMES, n_trees)
+    fit = partial(fit_split, names=FEATURE_NAMES, split=KIND, n_trees=n_trees)
+    return fit(rows, truth), _cross_fit(rows, truth, folds, fit)
 
 
 def _score_codes(
     collected: Sequence[_NoteRows], chances: Floats, n_trees: int
-) -> tuple[Trees, list[tuple[CodeCandidate, bool]], Floats]:
+) -> tuple[SplitTrees, list[tuple[CodeCandidate, bool]], Floats]:
     found, folds, start = [], [], 0
     for note in collected:
         end = start + len(note.rows)
@@ -142,20 +144,17 @@ def _score_codes(
         start = end
     rows = as_rows((code.row for code, _ in found), len(CODE_FEATURE_NAMES))
     truth = np.array([is_gold for _, is_gold in found], dtype=bool)
-    trees = fit_trees(rows, truth, CODE_FEATURE_NAMES, n_trees=n_trees)
+    fit = partial(fit_split, names=CODE_FEATURE_NAMES, split=CODE_KIND, n_trees=n_trees)
     folded = np.array(folds, dtype=np.int64)
-    return trees, found, _cross_fit(rows, truth, folded, CODE_FEATURE_NAMES, n_trees)
+    return fit(rows, truth), found, _cross_fit(rows, truth, folded, fit)
 
 
-def _cross_fit(
-    rows: Floats, truth: Bools, folds: Ints, names: Sequence[str], n_trees: int
-) -> Floats:
+def _cross_fit(rows: Floats, truth: Bools, folds: Ints, fit: Fit) -> Floats:
     answers = np.zeros(len(rows))
     for fold in range(N_SCORING_FOLDS):
         held = folds == fold
         if held.any():
-            trees = fit_trees(rows[~held], truth[~held], names, n_trees=n_trees)
-            answers[held] = trees.probabilities(rows[held])
+            answers[held] = fit(rows[~held], truth[~held]).probabilities(rows[held])
     return answers
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 N_TREES = 150
 _SETTINGS: dict[str, Any] = {
@@ -90,13 +91,69 @@ class Trees:
         return cls(names, base, feature, threshold, left, right, value, roots, depth)
 
 
-def fit_trees(
-    rows: Floats, truth: npt.NDArray[np.bool_], names: Sequence[str], *, n_trees: int = N_TREES
-) -> Trees:
-    """Fit an ensemble; the same rows always give the same trees.
+class SplitTrees:
+    """Two ensembles, one for the rows where a feature is 0 and one for the others."""
+
+    def __init__(self, split: int, parts: tuple[Trees, Trees]) -> None:
+        self._split, self._parts = split, parts
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the features, in order."""
+        return self._parts[0].names
+
+    def probabilities(self, rows: Floats) -> Floats:
+        """Return the probability of each row.
+
+        Shape: rows (n_rows, n_features); answer (n_rows,).
+        """
+        answers = np.zeros(len(rows))
+        for part, chosen in zip(self._parts, _sides(rows, self._split), strict=True):
+            answers[chosen] = part.probabilities(rows[chosen])
+        return answers
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for a bundle."""
+        return {"split": self._split, "parts": [part.to_json() for part in self._parts]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> SplitTrees:
+        """Read what `to_json` wrote."""
+        one, two = (Trees.from_json(part) for part in data["parts"])
+        return cls(int(data["split"]), (one, two))
+
+
+def fit_split(
+    rows: Floats, truth: Bools, names: Sequence[str], split: str, *, n_trees: int = N_TREES
+) -> SplitTrees:
+    """Fit an ensemble for each value of the feature ``split``.
 
     Shape: rows (n_rows, n_features); truth (n_rows,).
     """
+    column = list(names).index(split)
+    one, two = (
+        fit_trees(rows[chosen], truth[chosen], names, n_trees=n_trees)
+        for chosen in _sides(rows, column)
+    )
+    return SplitTrees(column, (one, two))
+
+
+def _sides(rows: Floats, column: int) -> tuple[Bools, Bools]:
+    above = rows[:, column] > 0
+    return ~above, above
+
+
+def fit_trees(rows: Floats, truth: Bools, names: Sequence[str], *, n_trees: int = N_TREES) -> Trees:
+    """Fit an ensemble; the same rows always give the same trees.
+
+    Where all rows are true, or none, the answer is the smoothed share of true rows.
+
+    Shape: rows (n_rows, n_features); truth (n_rows,).
+    """
+    if truth.all() or not truth.any():
+        base = float(np.log((truth.sum() + 0.5) / ((~truth).sum() + 0.5)))
+        ints, floats = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return Trees(names, base, ints, floats, ints, ints, floats, ints, 0)
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(max_iter=n_trees, **_SETTINGS).fit(rows, truth)

@@ -51,8 +51,8 @@ def test_saving_twice_gives_the_same_files(bundle: Path, learned: Learned) -> No
         (MANIFEST, None, "no bundle"),
         (MANIFEST, "{", "damaged"),
         (MANIFEST, "[]", "damaged"),
-        (MANIFEST, '{"schema": "cac.learned/0"}', "cac.learned/0"),
-        (MANIFEST, '{"schema": "cac.learned/1"}', "damaged"),
+        (MANIFEST, '{"schema": "cac.learned/1"}', "cac.learned/0"),
+        (MANIFEST, '{"schema": "cac.learned/2"}', "damaged"),
         (TERMS, None, "lacks terms.jsonl"),
         (TERMS, "", "altered"),
     ],
@@ -73,7 +73,7 @@ def test_trees_over_other_features_are_refused(bundle: Path) -> None:
 
     path = bundle / "mention_trees.json"
     data = json.loads(path.read_text())
-    data["names"][0] = "other"
+    data["parts"][0]["names"][0] = "other"
     path.write_text(json.dumps(data))
     manifest = json.loads((bundle / MANIFEST).read_text())
     manifest["files"][path.name] = sha256(path.read_bytes()).hexdigest()

@@ -31,6 +31,11 @@ def test_words_too_far_apart_or_in_two_sentences_are_not_found() -> None:
     assert found("Sin calculo. Riñon sano", ("calcul", "rinon")) == []
 
 
+def test_words_in_two_sentences_are_found_where_the_rule_lets_them() -> None:
+    across = Rule(max_gap=2, across=True)
+    assert found("Sin calculo. Riñon sano", ("calcul", "rinon"), rule=across) == [(1, 2)]
+
+
 def test_every_place_is_found_once_and_nested_terms_too() -> None:
     text = "dolor abdominal y dolor lumbar"
     assert found(text, ("dolor",), ("abdominal", "dolor")) == [(0,), (0, 1), (2,)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cac.learn.calibration import Calibration, best_threshold, calibrate
-from cac.learn.trees import _SETTINGS, Trees, fit_trees
+from cac.learn.trees import _SETTINGS, SplitTrees, Trees, fit_split, fit_trees
 
 
 def made(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -57,3 +57,19 @@ def test_calibration_mends_overconfidence() -> None:
 
 def test_nothing_to_calibrate_on_changes_nothing() -> None:
     assert calibrate(np.array([0.4]), np.array([True]), 1) == Calibration()
+
+
+def test_split_trees_answer_as_each_part_does() -> None:
+    rows, truth = made()
+    rows[:, 3] = (rows[:, 3] > 0).astype(float)
+    split = fit_split(rows, truth, "abcd", "d", n_trees=5)
+    again = SplitTrees.from_json(json.loads(json.dumps(split.to_json())))
+    above = rows[:, 3] > 0
+    alone = fit_trees(rows[above], truth[above], "abcd", n_trees=5)
+    np.testing.assert_allclose(again.probabilities(rows)[above], alone.probabilities(rows[above]))
+
+
+def test_a_part_without_rows_of_both_kinds_answers_the_smoothed_share() -> None:
+    rows = np.zeros((9, 1))
+    split = fit_split(rows, np.ones(9, dtype=bool), ["a"], "a")
+    assert split.probabilities(np.array([[0.0], [1.0]])) == pytest.approx([0.95, 0.5])
