@@ -51,7 +51,7 @@ def test_saving_twice_gives_the_same_files(bundle: Path, learned: Learned) -> No
         (MANIFEST, None, "no bundle"),
         (MANIFEST, "{", "damaged"),
         (MANIFEST, "[]", "damaged"),
-        (MANIFEST, '{"schema": "cac.learned/1"}', "cac.learned/0"),
+        (MANIFEST, '{"schema": "cac.learned/1"}', "cac.learned/1"),
         (MANIFEST, '{"schema": "cac.learned/2"}', "damaged"),
         (TERMS, None, "lacks terms.jsonl"),
         (TERMS, "", "altered"),
