@@ -12,6 +12,7 @@ from cac.note import AnnotatedNote, Assertion, Modifier, Note, Section, Span
 from cac.read.cues import CueFinder
 from cac.read.headers import HeaderLexicon
 from cac.read.lines import split_lines
+from cac.read.names import NameFinder
 from cac.read.rule_files import load_rules
 from cac.read.scopes import ScopeResolver
 from cac.read.sections import Sectionizer
@@ -53,6 +54,7 @@ class Reader:
         self._splitter = SentenceSplitter(rules.sentences)
         self._cues = CueFinder(rules.context)
         self._scopes = ScopeResolver(rules.sentences)
+        self._names = NameFinder(rules.sentences)
 
     def read(self, note: Note) -> AnnotatedNote:
         """Return ``note`` with all that the text says of its parts; the text stays as it is."""
@@ -61,14 +63,14 @@ class Reader:
         sections = self._sectionizer.split(note.text, lines)
         sentences = self._splitter.split(note.text, tokens, lines, sections)
         modifiers = self._scopes.resolve(tokens, sentences, self._cues.find(note.text, tokens))
+        spans = tuple(Span(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in sentences)
+        names = self._names.find(note.text, spans)
         return AnnotatedNote(
             note=note,
             sections=sections,
-            sentences=tuple(
-                Span(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in sentences
-            ),
+            sentences=spans,
             tokens=tuple(map(Span, tokens.starts, tokens.ends)),
-            modifiers=(*modifiers, *_implied(note.text, sections)),
+            modifiers=(*modifiers, *names, *_implied(note.text, sections)),
             fingerprint=self.fingerprint,
         )
 

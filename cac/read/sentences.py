@@ -127,6 +127,9 @@ class SentenceSplitter:
         if word in self._final_before_capital:
             return following.isupper() and mark - 1 > start
         if len(word) == 1 and word.isalpha():
+            before = tokens.words[mark - 2]
+            if before == "." and mark - 3 >= start and tokens.words[mark - 3] in self._never_final:
+                return False
             return following.isupper() and not text[tokens.starts[mark - 2]].isupper()
         return not following.islower() or len(word) > 3
 

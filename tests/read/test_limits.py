@@ -40,6 +40,8 @@ QUADRATIC = {
     "small lines": "an item\n" * 7_000,
     "small lines with stops": "an item.\nan item\n" * 3_000,
     "small sections": "hpi: an\nitem of\nmany\n" * 2_000,
+    "names": "Dr. Graves Center " * 2_700,
+    "capital words": "Aa " * 16_500,
     "surrogates": "\ud800 " * 25_000,
 }
 
