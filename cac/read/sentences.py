@@ -127,11 +127,21 @@ class SentenceSplitter:
         if word in self._final_before_capital:
             return following.isupper() and mark - 1 > start
         if len(word) == 1 and word.isalpha():
-            before = tokens.words[mark - 2]
-            if before == "." and mark - 3 >= start and tokens.words[mark - 3] in self._never_final:
+            if self._is_initial(tokens, start, mark, index):
                 return False
             return following.isupper() and not text[tokens.starts[mark - 2]].isupper()
         return not following.islower() or len(word) > 3
+
+    def _is_initial(self, tokens: Tokens, start: int, mark: int, index: int) -> bool:
+        """Tell "Dr. R. Wilson" from "Dr. X. The patient", where names were made unknown."""
+        titled = mark - 3 >= start and tokens.words[mark - 2] == "."
+        return (
+            titled
+            and tokens.words[mark - 3] in self._never_final
+            and tokens.words[mark - 1] not in "xyz"
+            and tokens.starts[index] == tokens.ends[mark] + 1
+            and tokens.words[index] not in self._carrying_on
+        )
 
 
 def _next_start(lines: Lines, line: int) -> float:

@@ -16,6 +16,8 @@ CASES = {
     "a dose before a new sentence": ("Take 10 mg p.o. q.d. Follow up in May.", 2),
     "decimals": ("Her potassium was 3.5 and her TSH 0.45. She is well.", 2),
     "initials": ("Seen by John A. Smith for cough. Well.", 2),
+    "a title and an initial": ("Dr. R. Wilson saw her. Well.", 2),
+    "a title and a letter for a name": ("She saw Dr. X. The cough is gone.", 2),
     "a letter that ends": ("She has hepatitis C. She takes vitamin D. All is well.", 3),
     "versus": ("Gout vs. cellulitis of the foot.", 1),
     "for example": ("Use a sling, e.g. Velpeau. Rest.", 2),
