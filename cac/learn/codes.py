@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from cac.coding import Code
 from cac.learn.candidates import Block, Candidate
 from cac.learn.features import FEATURE_NAMES, KIND
 from cac.learn.places import is_procedure
-from cac.learn.trees import Bools, Floats
+from cac.learn.trees import Floats, Ints
 
 _LIKELY = 0.3
 _CODE_NAMES = (
@@ -65,25 +66,25 @@ def by_code(
         groups[rated.candidate.code].append(rated)
     for found in groups.values():
         found.sort(key=lambda r: -r.probability)
-    siblings, rivals = _siblings(groups), _Rivals(every)
+    siblings, rivals = _siblings(groups), _rivals([f[0] for f in groups.values()], every)
     return [
         CodeCandidate(
             code,
             tuple(found),
-            (*_own(found), *_among(code, siblings), *rivals.of(found[0].candidate), *found[0].row),
+            (*_own(found), *_among(code, siblings), *of_rivals, *found[0].row),
         )
-        for code, found in groups.items()
+        for (code, found), of_rivals in zip(groups.items(), rivals, strict=True)
     ]
 
 
 def _own(found: Sequence[Rated]) -> Block:
-    chances = np.array([rated.probability for rated in found])
+    chances = [rated.probability for rated in found]
     likely = {(r.candidate.start, r.candidate.end) for r in found if r.probability > _LIKELY}
     return (
-        float(chances[0]),
-        float(chances[1]) if len(chances) > 1 else 0.0,
-        1.0 - float(np.prod(1.0 - chances)),
-        float(chances.sum()),
+        chances[0],
+        chances[1] if len(chances) > 1 else 0.0,
+        1.0 - math.prod(1.0 - chance for chance in chances),
+        sum(chances),
         len(chances),
         len(likely),
     )
@@ -101,31 +102,30 @@ def _among(code: Code, siblings: dict[str, list[tuple[float, Code]]]) -> Block:
     return max(others, default=0.0), len(others)
 
 
-class _Rivals:
-    """The places and probabilities of all candidates of a note, as arrays; shape (n,) each."""
+def _rivals(best: Sequence[Rated], every: Sequence[Rated]) -> list[Block]:
+    """Return the best probability of another code at, over and under each best mention."""
+    if not best:
+        return []
+    numbers: dict[Code, int] = {}
+    start, end, code, kind = _arrays(every, numbers)
+    start_, end_, code_, kind_ = (part[:, None] for part in _arrays(best, numbers))
+    chances = np.array([rated.probability for rated in every])
+    other = (code != code_) & (kind == kind_)  # (n_best, n_every)
+    over = other & (start <= start_) & (end_ <= end)
+    under = other & (start_ <= start) & (end <= end_)
+    columns = (
+        np.where(chosen, chances, 0.0).max(axis=1)
+        for chosen in (over & under, over & ~under, under & ~over)
+    )
+    return [tuple(row) for row in np.column_stack(list(columns)).tolist()]
 
-    def __init__(self, every: Sequence[Rated]) -> None:
-        candidates = [rated.candidate for rated in every]
-        numbers = {code: n for n, code in enumerate({c.code: None for c in candidates})}
-        self._numbers = numbers
-        self._starts = np.array([c.start for c in candidates])
-        self._ends = np.array([c.end for c in candidates])
-        self._codes = np.array([numbers[c.code] for c in candidates])
-        self._kinds = np.array([is_procedure(c.code) for c in candidates])
-        self._chances = np.array([rated.probability for rated in every])
 
-    def of(self, place: Candidate) -> Block:
-        """Return the best probability of another code at the place, over it and under it."""
-        other = (self._codes != self._numbers[place.code]) & (
-            self._kinds == is_procedure(place.code)
-        )
-        over = other & (self._starts <= place.start) & (place.end <= self._ends)
-        under = other & (place.start <= self._starts) & (self._ends <= place.end)
-        return (
-            self._best(over & under),
-            self._best(over & ~under),
-            self._best(under & ~over),
-        )
-
-    def _best(self, chosen: Bools) -> float:
-        return float(self._chances.max(where=chosen, initial=0.0))
+def _arrays(rated: Sequence[Rated], numbers: dict[Code, int]) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return start, end, a number a code, and kind of each candidate; shape (n,) each."""
+    found = [r.candidate for r in rated]
+    columns = [
+        (c.start, c.end, numbers.setdefault(c.code, len(numbers)), is_procedure(c.code))
+        for c in found
+    ]
+    start, end, code, kind = np.array(columns, dtype=np.int64).T
+    return start, end, code, kind

@@ -89,6 +89,8 @@ def features(
     candidates: Sequence[Candidate],
 ) -> list[Block]:
     """Return a row a candidate, in the order of `FEATURE_NAMES`."""
+    if not candidates:
+        return []
     context = _Context(finder, source, words, found, candidates)
     return [
         (

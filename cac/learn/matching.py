@@ -75,26 +75,29 @@ class TermIndex:
 
     def __init__(self, keys: Iterable[Key], frequency: Mapping[str, int], rule: Rule) -> None:
         self._rule = rule
-        self._by_anchor: dict[str, list[Key]] = defaultdict(list)
+        self._by_anchor: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
         for key in keys:
-            self._by_anchor[min(key, key=lambda s: (frequency.get(s, 0), s))].append(key)
+            anchor = min(range(len(key)), key=lambda i: (frequency.get(key[i], 0), key[i]))
+            rest = key[:anchor] + key[anchor + 1 :]
+            self._by_anchor[key[anchor]].append((key, rest))
 
     def find(self, view: View, words: Sequence[Word]) -> Iterator[Match]:
         """Yield each term once at each place, the reading with the fewest inexact words."""
         found: dict[tuple[Key, int, int], Match] = {}
+        holds = frozenset(view).issuperset
         for anchor in view:
-            for key in self._by_anchor.get(anchor, ()):
-                if all(symbol in view for symbol in key):
-                    for match in self._places(key, anchor, view, words):
+            for key, rest in self._by_anchor.get(anchor, ()):
+                if holds(rest):
+                    for match in self._places(key, rest, anchor, view, words):
                         place = (key, match.positions[0], match.positions[-1])
                         known = found.get(place)
                         if known is None or len(match.inexact) < len(known.inexact):
                             found[place] = match
         yield from found.values()
 
-    def _places(self, key: Key, anchor: str, view: View, words: Sequence[Word]) -> Iterator[Match]:
-        rest = list(key)
-        rest.remove(anchor)
+    def _places(
+        self, key: Key, rest: Key, anchor: str, view: View, words: Sequence[Word]
+    ) -> Iterator[Match]:
         for start, sense in view[anchor].items():
             match = self._place(key, rest, (anchor, start, sense), view, words)
             if match:

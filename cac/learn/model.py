@@ -17,6 +17,7 @@ from cac.learn.features import FEATURE_NAMES
 from cac.learn.finder import TermFinder
 from cac.learn.terms import Annotated
 from cac.learn.training import Scorers, as_rows, candidates_of
+from cac.learn.trees import Floats
 from cac.learn.words import NoteWords, read_words
 from cac.note import AnnotatedNote, Span
 
@@ -95,15 +96,21 @@ class LearnedModel:
         chances = self._scorers.mentions.probabilities(as_rows(rows, len(FEATURE_NAMES)))
         codes = by_code(candidates, rows, chances)
         raw = as_rows((code.row for code in codes), len(CODE_FEATURE_NAMES))
-        scored = zip(codes, self._scorers.codes.probabilities(raw).tolist(), strict=True)
-        found = [self._scored(code, chance, words) for code, chance in scored]
-        kept = [code for code in found if code.probability >= _LEAST_PROBABILITY]
-        return tuple(sorted(kept, key=lambda s: (-s.probability, s.code)))
+        calibrated = self._calibrated(codes, self._scorers.codes.probabilities(raw))
+        found = [
+            self._scored(code, chance, words)
+            for code, chance in zip(codes, calibrated.tolist(), strict=True)
+            if chance >= _LEAST_PROBABILITY
+        ]
+        return tuple(sorted(found, key=lambda s: (-s.probability, s.code)))
+
+    def _calibrated(self, codes: Sequence[CodeCandidate], chances: Floats) -> Floats:
+        for system, calibration in self._scorers.calibration.items():
+            of_system = np.array([found.code.system is system for found in codes], dtype=bool)
+            chances = np.where(of_system, calibration.apply(chances), chances)
+        return chances
 
     def _scored(self, found: CodeCandidate, chance: float, words: NoteWords) -> ScoredCode:
-        calibration = self._scorers.calibration.get(found.code.system)
-        if calibration:
-            chance = float(calibration.apply(np.array([chance]))[0])
         places: dict[tuple[Span, ...], float] = {}
         least = found.rated[0].probability * _LEAST_OF_BEST
         for rated in found.rated[:_N_MENTIONS]:

@@ -62,54 +62,55 @@ class Places:
         self._by_key: dict[_PlaceKey, _Place] = {}
         for candidate in candidates:
             self._by_key.setdefault(_key(candidate), _Place()).add(candidate)
-        self._all = list(self._by_key.values())
-        keys = list(self._by_key)
-        self._starts = np.array([start for start, _, _ in keys])
-        self._ends = np.array([end for _, end, _ in keys])
-        self._kinds = np.array([kind for _, _, kind in keys])
-        self._exact = np.array([place.exact for place in self._all])
-        self._score = np.array([place.score for place in self._all])
-        self._official = np.array([place.official for place in self._all])
-        self._known: dict[_PlaceKey, tuple[Block, frozenset[Code], frozenset[Code]]] = {}
+        self._numbers = {key: number for number, key in enumerate(self._by_key)}
+        starts, ends, kinds = (np.array(part) for part in zip(*self._by_key, strict=True))
+        near = starts[:, None] < ends
+        near &= near.T & (kinds[:, None] == kinds)
+        covered = near & (starts[:, None] >= starts) & (ends[:, None] <= ends)
+        #: Whether a place (row) lies in another (column), holds it, or crosses it.
+        self._over, self._under = covered & ~covered.T, covered.T & ~covered
+        self._blocks = self._describe(near & ~covered & ~covered.T)
+        self._of_code: dict[Code, list[int]] = {}
+        for key, place in self._by_key.items():
+            for code in place.codes:
+                self._of_code.setdefault(code, []).append(self._numbers[key])
 
     def of(self, candidate: Candidate) -> Block:
         """Return the features of `PLACE_NAMES`, then of `SAME_NAMES`."""
-        key = _key(candidate)
-        if key not in self._known:
-            self._known[key] = self._describe(key)
-        block, over, under = self._known[key]
-        return (*block, candidate.code in over, candidate.code in under)
+        number, same = self._numbers[_key(candidate)], self._of_code[candidate.code]
+        if len(same) == 1:
+            return (*self._blocks[number], 0.0, 0.0)
+        over, under = self._over[number, same].any(), self._under[number, same].any()
+        return (*self._blocks[number], float(over), float(under))
 
-    def _describe(self, key: _PlaceKey) -> tuple[Block, frozenset[Code], frozenset[Code]]:
-        start, end, kind = key
-        near = (self._starts < end) & (start < self._ends) & (self._kinds == kind)
-        covers = near & (self._starts <= start) & (end <= self._ends)
-        lies_in = near & (start <= self._starts) & (self._ends <= end)
-        over, under, here = covers & ~lies_in, lies_in & ~covers, self._by_key[key]
-        block = (
-            _most(self._exact, over),
-            _most(self._score, over),
-            int(over.sum()),
-            _most(self._exact, under),
-            _most(self._score, under),
-            int(under.sum()),
-            _most(self._exact, near & ~covers & ~lies_in),
-            here.exact,
-            here.score,
-            len(here.codes),
-            _most(self._official, over),
-            here.official,
-            here.n_official,
+    def _describe(self, crossing: Bools) -> list[Block]:
+        """Return a block a place; shape of ``crossing`` (n_places, n_places)."""
+        places = list(self._by_key.values())
+        exact, score, official, n_codes, n_official = np.array(
+            [(p.exact, p.score, p.official, len(p.codes), p.n_official) for p in places]
+        ).T
+        columns = (
+            _most(exact, self._over),
+            _most(score, self._over),
+            self._over.sum(axis=1),
+            _most(exact, self._under),
+            _most(score, self._under),
+            self._under.sum(axis=1),
+            _most(exact, crossing),
+            exact,
+            score,
+            n_codes,
+            _most(official, self._over),
+            official,
+            n_official,
         )
-        return block, self._codes(over), self._codes(under)
-
-    def _codes(self, chosen: Bools) -> frozenset[Code]:
-        return frozenset().union(*(self._all[i].codes for i in np.flatnonzero(chosen).tolist()))
+        return [tuple(row) for row in np.column_stack(columns).tolist()]
 
 
 def _key(candidate: Candidate) -> _PlaceKey:
     return candidate.start, candidate.end, is_procedure(candidate.code)
 
 
-def _most(values: Floats, chosen: Bools) -> float:
-    return float(values.max(where=chosen, initial=0.0))
+def _most(values: Floats, chosen: Bools) -> Floats:
+    """Return the largest of the chosen values of each row, 0 where none is; shape (n_rows,)."""
+    return np.asarray(np.where(chosen, values, 0.0).max(axis=1))
