@@ -18,26 +18,19 @@ from cac.corpus import (
     refuse_test_ids,
     require_learnable,
 )
-from cac.corpus.projection.texts import align_pairs, pair_of
-from cac.corpus.terms import load_disease_ontology
+from cac.corpus.terms import CodedTerm, load_disease_ontology
 from cac.errors import CodeSetError, CorpusError, SettingsError
 from cac.learn.bundle import (
     Manifest,
-    read_dictionary,
     require_writable,
     write_bundle,
-    write_dictionary,
 )
-from cac.learn.calibration import best_threshold
 from cac.learn.official import OfficialTermBuilder, OfficialTerms
+from cac.learn.parallel import corpus_dictionary
 from cac.learn.terms import Annotated
 from cac.learn.training import Learned, Report, learn
-from cac.learn.translation import Dictionary, SentencePair, english_stem, learn_dictionary
-from cac.learn.words import fold, function_words, stemmer
-from cac.note import Note
 from cac.read import read_note
 
-_TRANSLATED = frozenset({"codiesp"})
 _CONVENTIONS = {"mdace": "inpatient", "mdace_profee": "outpatient"}
 
 
@@ -62,7 +55,7 @@ def learn_bundle(
     coded = list(read_coded_notes(evidence) if evidence else load_corpus(corpus, split, language))
     notes = _annotate(coded, language)
     report("aligning translations")
-    dictionary, texts = _dictionary(corpus, split, language, output)
+    dictionary, texts = corpus_dictionary(corpus, split, language, output)
     report("collecting official terms")
     official, sources = _official(notes, language)
     learned = learn(notes, official, dictionary, language, report=report)
@@ -112,47 +105,6 @@ def _annotate(coded: Sequence[CodedNote], language: str) -> list[Annotated]:
     return [Annotated.of(note, read_note(note.note)) for note in coded]
 
 
-def _dictionary(corpus: str, split: str, language: str, output: Path) -> tuple[Dictionary, str]:
-    """Learn a dictionary from the corpus's own translation, where it has one.
-
-    It takes the longest of all stages, so it is kept at once and used again for the same texts.
-    """
-    if corpus not in _TRANSLATED or language == "en":
-        return Dictionary(), ""
-    pairs: list[tuple[Note, Note]] = []
-    for part in (split, "background"):
-        translated = {c.note.note_id: c.note for c in load_corpus(corpus, part, "en")}
-        originals = (c.note for c in load_corpus(corpus, part, language))
-        pairs += [(n, translated[n.note_id]) for n in originals if n.note_id in translated]
-    texts = sha256(repr([(one.text, two.text) for one, two in pairs]).encode()).hexdigest()
-    known = read_dictionary(output, texts)
-    if known is None:
-        known = learn_dictionary(_sentence_pairs(pairs, language))
-        write_dictionary(output, known, texts)
-    return known, texts
-
-
-def _sentence_pairs(pairs: Sequence[tuple[Note, Note]], language: str) -> list[SentencePair]:
-    aligned = align_pairs([pair_of(one.text, two.text) for one, two in pairs])
-    stem, stops, english_stops = (
-        stemmer(language),
-        function_words(language),
-        function_words("en"),
-    )
-    found: list[SentencePair] = []
-    for (one, two), beads in zip(pairs, aligned, strict=True):
-        for bead in beads:
-            source = [fold(one.text[w.span.start : w.span.end]) for w in bead.source]
-            target = [fold(two.text[w.span.start : w.span.end]) for w in bead.target]
-            found.append(
-                (
-                    [stem(word) for word in source if word not in stops],
-                    [english_stem(word) for word in target if word not in english_stops],
-                )
-            )
-    return found
-
-
 def _official(notes: Sequence[Annotated], language: str) -> tuple[OfficialTerms, dict[str, str]]:
     release = load_icd10cm()
     values = {c.value for note in notes for c in note.codes if c.system is CodeSystem.ICD10CM}
@@ -160,12 +112,15 @@ def _official(notes: Sequence[Annotated], language: str) -> tuple[OfficialTerms,
     builder = OfficialTermBuilder(release, language, seventh=seventh)
     builder.add_release()
     builder.add_index(load_index())
-    sources = {"ICD-10-CM": release.release, "Disease Ontology": "as in CAC_DATA"}
+    sources = {"ICD-10-CM": release.release}
     tables = _procedure_tables()
     if tables:
         builder.add_procedures(tables)
         sources["ICD-10-PCS"] = tables.release
-    builder.add_ontology(load_disease_ontology(data_folder()))
+    ontology = _ontology()
+    if ontology:
+        builder.add_ontology(ontology)
+        sources["Disease Ontology"] = f"{len(ontology)} terms"
     return builder.build(), sources
 
 
@@ -177,12 +132,21 @@ def _procedure_tables() -> Icd10pcs | None:
         return None
 
 
+def _ontology() -> list[CodedTerm]:
+    """Return the terms of the Disease Ontology where the user has it."""
+    try:
+        return list(load_disease_ontology(data_folder()))
+    except CorpusError:
+        return []
+
+
 def _measured(learned: Learned) -> dict[str, dict[str, float]]:
-    """Return the micro F1 of cross-validation at its own best threshold, by system."""
+    """Return the micro F1 of cross-validation at the threshold of the bundle, by system."""
     figures = {}
-    for system, (chances, truth) in learned.held_out.items():
-        if len(chances):
-            kept = chances >= best_threshold(chances, truth, learned.n_gold[system])
-            f1 = 2 * float(truth[kept].sum()) / (float(kept.sum()) + learned.n_gold[system])
-            figures[system.value] = {"micro_f1": round(f1, 4), "n_gold": learned.n_gold[system]}
+    for system, calibration in learned.scorers.calibration.items():
+        chances, truth = learned.held_out[system]
+        kept = calibration.apply(chances) >= calibration.threshold
+        n_gold = learned.n_gold[system]
+        f1 = 2 * float(truth[kept].sum()) / (float(kept.sum()) + n_gold)
+        figures[system.value] = {"micro_f1": round(f1, 4), "n_gold": n_gold}
     return figures

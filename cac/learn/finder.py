@@ -155,7 +155,7 @@ class TermFinder:
         if self.language == "en":
             return {ENGLISH + english_stem(stem): EXACT}
         found = {
-            ENGLISH + t.english: Sense(max(t.forward, t.backward))
+            ENGLISH + t.stem: Sense(max(t.forward, t.backward))
             for t in self.dictionary.of(stem)[:_N_TRANSLATIONS]
             if t.forward * t.backward > _LEAST_CHANCE
         }

@@ -1,4 +1,4 @@
-"""A word dictionary into English, learnt from aligned sentences by IBM model 1 both ways."""
+"""A word dictionary learnt from aligned sentences by IBM model 1 both ways."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _WHOLE = (
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """An English stem with the chance of it given the word, and of the word given it."""
+    """A stem of the other language, its chance given the word, and that of the word given it."""
 
-    english: str
+    stem: str
     forward: float
     backward: float
 
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """English stems by stem of the language of the notes, the likeliest first."""
+    """Stems of another language by stem of the language of the notes, the likeliest first."""
 
     entries: Mapping[str, tuple[Translation, ...]] = field(default_factory=dict)
     _sources: Mapping[str, list[tuple[str, Translation]]] = field(init=False, repr=False)
@@ -47,7 +47,7 @@ class Dictionary:
         sources = defaultdict(list)
         for stem, translations in self.entries.items():
             for translation in translations:
-                sources[translation.english].append((stem, translation))
+                sources[translation.stem].append((stem, translation))
         object.__setattr__(self, "_sources", sources)
 
     def of(self, stem: str) -> tuple[Translation, ...]:
@@ -55,10 +55,10 @@ class Dictionary:
         return self.entries.get(stem, ())
 
     def pivots(self, stem: str) -> dict[str, float]:
-        """Return the stems reached by way of an English stem, with the chance of each."""
+        """Return the stems reached by way of the other language, with the chance of each."""
         chances: dict[str, float] = defaultdict(float)
         for there in self.of(stem)[:_N_PIVOT_WORDS]:
-            for other, back in self._sources[there.english]:
+            for other, back in self._sources[there.stem]:
                 chances[other] += there.forward * back.forward * back.backward
         chances.pop(stem, None)
         return dict(chances)
@@ -66,7 +66,7 @@ class Dictionary:
     def to_json(self) -> dict[str, list[list[Any]]]:
         """Return plain data for a bundle."""
         return {
-            stem: [[t.english, t.forward, t.backward] for t in translations]
+            stem: [[t.stem, t.forward, t.backward] for t in translations]
             for stem, translations in sorted(self.entries.items())
         }
 
@@ -114,14 +114,14 @@ def learn_dictionary(pairs: Iterable[SentencePair]) -> Dictionary:
     found: dict[str, list[Translation]] = defaultdict(list)
     for cell in np.flatnonzero(likely).tolist():
         stem = sources[links.cell_source[cell] - 1]
-        english = targets[links.cell_target[cell] - 1]
+        other = targets[links.cell_target[cell] - 1]
         chances = round(float(forward[cell]), 3), round(float(backward[cell]), 3)
-        found[stem].append(Translation(english, *chances))
+        found[stem].append(Translation(other, *chances))
     return Dictionary({s: tuple(sorted(t, key=_likeliest_first)) for s, t in found.items()})
 
 
 def _likeliest_first(translation: Translation) -> tuple[float, str]:
-    return -translation.forward * translation.backward, translation.english
+    return -translation.forward * translation.backward, translation.stem
 
 
 def _numbers(sentences: Iterable[Sequence[str]]) -> dict[str, int]:

@@ -9,7 +9,7 @@ def test_a_dictionary_is_learnt_from_sentence_pairs() -> None:
         (["dolor", "fiebr"], ["pain", "fever"]),
     ] * 4
     learnt = learn_dictionary(pairs)
-    assert {stem: learnt.of(stem)[0].english for stem in ("dolor", "renal", "fiebr")} == {
+    assert {stem: learnt.of(stem)[0].stem for stem in ("dolor", "renal", "fiebr")} == {
         "dolor": "pain",
         "renal": "kidney",
         "fiebr": "fever",

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from cac.learn.calibration import Calibration, best_threshold, calibrate
+from cac.learn.calibration import Calibration, best_f1, calibrate
 from cac.learn.trees import _SETTINGS, SplitTrees, Trees, fit_split, fit_trees
 
 
@@ -32,7 +32,7 @@ def test_no_rows_give_no_probabilities() -> None:
     assert fit_trees(rows, truth, "abcd", n_trees=3).probabilities(np.zeros((0, 4))).shape == (0,)
 
 
-def test_the_threshold_is_the_best_of_all_cuts() -> None:
+def test_the_best_f1_is_that_of_the_best_cut() -> None:
     rng = np.random.default_rng(1)
     chances, truth = rng.integers(0, 8, 50) / 8, rng.random(50) < 0.4
     n_gold = int(truth.sum()) + 5
@@ -41,8 +41,17 @@ def test_the_threshold_is_the_best_of_all_cuts() -> None:
         kept = chances >= cut
         return 2 * float(truth[kept].sum()) / (float(kept.sum()) + n_gold)
 
-    best = best_threshold(chances, truth, n_gold)
-    assert f1(best) == pytest.approx(max(f1(cut) for cut in np.unique(chances)))
+    assert best_f1(chances, truth, n_gold) == pytest.approx(max(f1(c) for c in np.unique(chances)))
+
+
+def test_half_of_the_best_f1_is_the_best_cut_of_calibrated_probabilities() -> None:
+    rng = np.random.default_rng(2)
+    chances = rng.beta(0.5, 1.0, 40_000)
+    truth, n_gold = rng.random(40_000) < chances, 20_000
+    threshold = calibrate(chances, truth, n_gold).threshold
+    kept = chances >= threshold
+    reached = 2 * truth[kept].sum() / (kept.sum() + n_gold)
+    assert reached == pytest.approx(best_f1(chances, truth, n_gold), abs=0.001)
 
 
 def test_calibration_mends_overconfidence() -> None:
