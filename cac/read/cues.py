@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,16 +36,14 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A regular expression, tried only around the places where a cheap ``anchor`` stands."""
+    """A regular expression, tried only around the places where a cheap anchor stands."""
 
     rule: ConTextRule
     pattern: re.Pattern[str]
-    anchor: re.Pattern[str]
 
     @classmethod
     def of(cls, rule: ConTextRule) -> _Pattern:
-        pattern = re.compile(rule.pattern, re.IGNORECASE)
-        return cls(rule, pattern, re.compile(rule.metadata["anchor"], re.IGNORECASE))
+        return cls(rule, re.compile(rule.pattern, re.IGNORECASE))
 
     def find(self, text: str, tokens: Tokens, anchors: list[tuple[int, int]]) -> list[Cue]:
         cues: list[Cue] = []
@@ -66,24 +65,54 @@ class _Pattern:
         return [Cue(first, last, self.rule)] if starts_token else []
 
 
+class _Anchors:
+    """Where the patterns are tried: at words, found token by token, or at what a regex meets."""
+
+    def __init__(self, rules: Iterable[ConTextRule]) -> None:
+        self._patterns: list[_Pattern] = []
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_regex: defaultdict[re.Pattern[str], list[int]] = defaultdict(list)
+        for number, rule in enumerate(rules):
+            self._patterns.append(_Pattern.of(rule))
+            anchor = rule.metadata["anchor"]
+            if isinstance(anchor, str):
+                self._by_regex[re.compile(anchor, re.IGNORECASE)].append(number)
+            else:
+                for word in dict.fromkeys(anchor):
+                    self._by_word[word].append(number)
+
+    def find(self, text: str, tokens: Tokens) -> list[Cue]:
+        """Return the cues of all patterns."""
+        by_word = self._by_word
+        places: list[list[tuple[int, int]]] = [[] for _ in self._patterns]
+        for index, word in enumerate(tokens.words):
+            if word in by_word:
+                for number in by_word[word]:
+                    places[number].append((tokens.starts[index], tokens.ends[index]))
+        for regex, numbers in self._by_regex.items():
+            met = [match.span() for match in regex.finditer(text)]
+            for number in numbers:
+                places[number] = met
+        found = zip(self._patterns, places, strict=True)
+        return [cue for pattern, met in found for cue in pattern.find(text, tokens, met)]
+
+
 class CueFinder:
     """Finds where the rules of one language are met."""
 
     def __init__(self, rules: Iterable[ConTextRule]) -> None:
         self._vocab = Vocab()
         self._words: set[str] = set()
-        self._literals: dict[tuple[str, ...], list[ConTextRule]] = {}
-        self._patterns: list[_Pattern] = []
+        rules = tuple(rules)
+        self._anchors = _Anchors(rule for rule in rules if rule.pattern is not None)
+        literals: defaultdict[tuple[str, ...], list[ConTextRule]] = defaultdict(list)
         for rule in rules:
             if rule.pattern is None:
-                words = tuple(tokenize(rule.literal).words)
-                self._literals.setdefault(words, []).append(rule)
-                self._words.update(words)
-            else:
-                self._patterns.append(_Pattern.of(rule))
+                literals[tuple(tokenize(rule.literal).words)].append(rule)
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
         self._rules_by_key: dict[int, list[ConTextRule]] = {}
-        for words, found in self._literals.items():
+        for words, found in literals.items():
+            self._words.update(words)
             key = " ".join(words)
             self._matcher.add(key, [Doc(self._vocab, words=list(words))])
             self._rules_by_key[self._vocab.strings[key]] = found
@@ -99,13 +128,7 @@ class CueFinder:
             for key, first, last in self._matcher(Doc(self._vocab, words=words))
             for rule in self._rules_by_key[key]
         ]
-        # Patterns share anchors, which are sought once in each text.
-        places: dict[re.Pattern[str], list[tuple[int, int]]] = {}
-        for pattern in self._patterns:
-            if pattern.anchor not in places:
-                places[pattern.anchor] = [match.span() for match in pattern.anchor.finditer(text)]
-            cues += pattern.find(text, tokens, places[pattern.anchor])
-        return _without_contained(cues)
+        return _without_contained(cues + self._anchors.find(text, tokens))
 
 
 def _without_contained(cues: list[Cue]) -> list[Cue]:
