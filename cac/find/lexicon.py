@@ -7,7 +7,7 @@ each term that could be there, whatever the order in which its words are written
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 _FIELD, _TERM, _ENTRY = "\x1f", "\x1e", "\x1d"
@@ -31,9 +31,10 @@ class Term:
 
 @dataclass(slots=True)
 class Entry:
-    """All terms of one bag of required words."""
+    """All terms of one bag of required words; ``words`` are these in order."""
 
     required: frozenset[str]
+    words: tuple[str, ...]
     terms: list[Term]
 
 
@@ -54,11 +55,12 @@ class Lexicon:
         """Make a lexicon of terms."""
         return cls(compile_terms(terms))
 
-    def entries_within(self, words: set[str]) -> Iterator[Entry]:
-        """Yield each entry all of whose words are among ``words``."""
+    def entries_within(self, words: Collection[str]) -> Iterator[Entry]:
+        """Yield each entry all of whose words are among ``words``, in their order."""
+        among = set(words)
         for word in words:
             for entry in self._entries_of(word):
-                if entry.required <= words:
+                if entry.required <= among:
                     yield entry
 
     def _entries_of(self, word: str) -> list[Entry]:
@@ -105,10 +107,11 @@ def _pack(bag: frozenset[str], terms: list[Term]) -> str:
 
 
 def _unpack(packed: str) -> Entry:
-    words, *rows = packed.split(_TERM)
-    required = frozenset(words.split(" "))
+    joined, *rows = packed.split(_TERM)
+    words = tuple(joined.split(" "))
+    required = frozenset(words)
     terms = []
     for row in rows:
         code, source, weight, optional, text = row.split(_FIELD)
         terms.append(Term(required, frozenset(optional.split()), code, source, text, float(weight)))
-    return Entry(required, terms)
+    return Entry(required, words, terms)

@@ -57,14 +57,14 @@ def match_sentence(
 ) -> list[Match]:
     """Return the matches of one sentence that hold, those inside a better one left out."""
     found: dict[tuple[frozenset[int], int], Match] = {}
-    for entry in lexicon.entries_within(set(stream.where)):
+    for entry in lexicon.entries_within(stream.where):
         for match in _placements(stream, entry):
             found.setdefault((match.positions, id(entry)), match)
     return _without_weaker(stream, [match for match in found.values() if holds(match)])
 
 
 def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
-    words = sorted(entry.required, key=lambda word: len(stream.where[word]))
+    words = sorted(entry.words, key=lambda word: len(stream.where[word]))
     limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
     for first, last in stream.where[words[0]]:
         low, high, used = first, last, set(range(first, last + 1))

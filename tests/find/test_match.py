@@ -60,3 +60,11 @@ def test_a_lexicon_survives_being_written() -> None:
     words = {"heart", "failure", "systolic"}
     entries = {entry.required for entry in built.entries_within(words)}
     assert entries == {frozenset({"heart", "failure"}), frozenset(words)}
+
+
+def test_entries_come_in_the_order_of_the_words_whatever_their_hashes() -> None:
+    words = [f"word{number}" for number in range(40)]
+    built = Lexicon.build(
+        Term(frozenset([word]), frozenset(), "I10", "title", word, 0.9) for word in words
+    )
+    assert [entry.words for entry in built.entries_within(words)] == [(word,) for word in words]
