@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cac.cli import COMMANDS, _parser, main
-from cac.corpus import CORPORA
+from cac.corpus import CORPORA, load_corpus
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -45,6 +45,17 @@ def test_the_first_answer_comes_as_shown(
         if not re.fullmatch(r"\s*|[01]\.\d\d", piece):
             position = got.find(piece.strip(), position)
             assert position >= 0, f"{piece!r} does not come in its place in:\n{got}"
+
+
+def test_the_line_of_a_corpus_is_one(tmp_path: Path) -> None:
+    [block] = blocks("jsonl")
+    path = tmp_path / "notes.jsonl"
+    path.write_text(block.replace("\n", "") + "\n")
+    [coded] = load_corpus(str(path), "train")
+    [evidence] = coded.evidence
+    [span] = evidence.spans
+    assert coded.codes == (evidence.code,)
+    assert coded.note.text[span.start : span.end] == "CKD stage 3b"
 
 
 def paths(parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -20,11 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="name the corpora, their splits, licences and uses")
     check = actions.add_parser("check", help="count what a data folder holds, verify offsets")
     check.add_argument("folder", metavar="FOLDER", nargs="?", help="none: that of CAC_DATA")
+    check.add_argument("--data", metavar="FOLDER", help="the same, by name")
     check.add_argument(
-        "--corpus", metavar="NAME", action="append", default=[], help="only this corpus"
+        "--corpus",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this corpus, or coded notes by their path",
     )
     export = actions.add_parser("export", help="write a split as JSON lines of coded notes")
-    export.add_argument("corpus", metavar="CORPUS")
+    export.add_argument("corpus", metavar="CORPUS", help="a name, or the path of coded notes")
     export.add_argument("--split", required=True)
     export.add_argument("--language", help="none: the corpus's first")
     export.add_argument("--output", metavar="F", required=True)
@@ -34,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     project.add_argument("--corpus", default="codiesp", help="codiesp")
     project.add_argument("--output", metavar="DIR", required=True)
     for action in (export, project):
-        action.add_argument("--folder", help="the data folder; none: that of CAC_DATA")
+        action.add_argument(
+            "--data", "--folder", dest="folder", help="the data folder; none: that of CAC_DATA"
+        )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,21 +58,20 @@ def run(args: argparse.Namespace) -> int:
 def _list(_args: argparse.Namespace) -> int:
     from cac.corpus import CORPORA, TERM_SOURCES
 
-    rows = [("corpus", "splits", "languages", "use", "share weights", "licence")]
+    rows = [("corpus", "splits", "languages", "use", "weights", "licence")]
     rows += [
         (
             corpus.name,
             ",".join(corpus.splits),
             ",".join(corpus.languages),
             "evaluation" if corpus.evaluation_only else "train",
-            "yes" if corpus.share_weights else "no",
+            corpus.weights.value,
             corpus.licence,
         )
         for corpus in CORPORA.values()
     ]
     rows += [
-        (s.name, "terms", "", "train", "yes" if s.share_weights else "no", s.licence)
-        for s in TERM_SOURCES.values()
+        (s.name, "terms", "", "train", s.weights.value, s.licence) for s in TERM_SOURCES.values()
     ]
     sys.stdout.write(_table(rows))
     return 0
@@ -73,19 +79,17 @@ def _list(_args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     """Print a line for each split; 1 where something is damaged, or a corpus asked for missing."""
-    from cac.corpus import CORPORA, TERM_SOURCES, data_folder
+    from cac.corpus import CORPORA, TERM_SOURCES, data_folder, find_corpus
     from cac.corpus.checks import check_folder, check_held_out
 
-    known = [*CORPORA, *TERM_SOURCES]
-    for name in args.corpus:
-        if name not in known:
-            raise SettingsError(f"Unknown corpus {name!r}. Known: {', '.join(known)}.")
-    folder = data_folder(args.folder)
+    found = [find_corpus(name) for name in args.corpus if name not in TERM_SOURCES]
+    by_path = bool(args.corpus) and not {*CORPORA, *TERM_SOURCES} & {*args.corpus}
+    folder = None if by_path and found else data_folder(args.folder or args.data)
     checks = list(check_folder(folder, args.corpus))
     rows = [("corpus", "split", "language", "items", "codes", "spans", "bad spans", "state")]
     sys.stdout.write(_table(rows + [_check_row(check) for check in checks]))
     problems = dict.fromkeys(check.problem for check in checks if check.problem)
-    differing = "" if args.corpus else check_held_out(folder)
+    differing = "" if args.corpus or folder is None else check_held_out(folder)
     for problem in [*problems, *([differing] if differing else [])]:
         sys.stdout.write(f"- {problem}\n")
     faulty = any(check.faulty for check in checks) or (args.corpus and problems)
@@ -94,15 +98,18 @@ def _check(args: argparse.Namespace) -> int:
 
 def _check_row(check: SplitCheck) -> tuple[str, ...]:
     state = "damaged" if check.faulty else "missing" if check.missing else "ok"
-    counts = (check.n_items, check.n_codes, check.n_spans, check.n_bad_spans)
-    numbers = ("-",) * 4 if check.problem else tuple(str(n) for n in counts)
+    state = "leaks" if check.n_leaks else state
+    tally = check.tally
+    counts = (tally.n_items, tally.n_codes, tally.n_spans, tally.n_bad_spans)
+    unread = check.problem and not check.n_leaks
+    numbers = ("-",) * 4 if unread else tuple(str(n) for n in counts)
     return (check.corpus, check.split, check.language, *numbers, state)
 
 
 def _export(args: argparse.Namespace) -> int:
-    from cac.corpus import load_corpus, write_coded_notes
+    from cac.corpus import stream_corpus, write_coded_notes
 
-    notes = load_corpus(args.corpus, args.split, args.language, args.folder)
+    notes = stream_corpus(args.corpus, args.split, args.language, args.folder)
     n_notes = write_coded_notes(args.output, notes)
     sys.stdout.write(f"{n_notes} notes of {args.corpus} {args.split} written to {args.output}\n")
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from cac.coding import CodingResult, Evidence, Suggestion
 from cac.corpus.coded_notes import code_from_record, read_json_lines, reason
-from cac.errors import InputError, SettingsError
+from cac.errors import CacError, InputError
 from cac.note import Assertion, Span
 
 
@@ -25,7 +25,7 @@ def read_answers(path: str | Path) -> Iterator[CodingResult]:
     for where, record in read_json_lines(path):
         try:
             result = _result(record)
-        except (KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, CacError) as error:
             raise InputError(
                 f"{where}: not an answer of `cac suggest`: {reason(error)}. Write it again."
             ) from error

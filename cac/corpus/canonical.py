@@ -12,6 +12,8 @@ _PCS = re.compile(r"[0-9A-HJ-NP-Z]{3,7}")
 _ICD9 = re.compile(r"(?:[0-9]{3}|V[0-9]{2})(?:\.[0-9]{1,2})?|E[0-9]{3}(?:\.[0-9])?")
 _ICD9_PCS = re.compile(r"[0-9]{2}(?:\.[0-9]{1,2})?")
 _HCPCS = re.compile(r"[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z]")
+# What may be shown in an error. Anything longer could be words of a note in a wrong field.
+_PLAIN = re.compile(r"[\w.]{0,9}")
 _SHAPES = {
     CodeSystem.ICD10CM: _CM,
     CodeSystem.ICD10PCS: _PCS,
@@ -42,7 +44,8 @@ def canonical_code(system: CodeSystem, value: str) -> Code:
     dot = _dot_position(system, bare)
     dotted = f"{bare[:dot]}.{bare[dot:]}" if len(bare) > dot else bare
     if not _SHAPES[system].fullmatch(dotted):
+        shown = repr(value) if _PLAIN.fullmatch(value) else f"A value of {len(value)} characters"
         raise CorpusError(
-            f"{value!r} has not the shape of a code of {system.value}. Mend the row or its system."
+            f"{shown} has not the shape of a code of {system.value}. Mend the row or its system."
         )
     return Code(system, dotted)

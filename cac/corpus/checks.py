@@ -1,55 +1,87 @@
-"""What a data folder holds of each corpus: counts, offsets verified, what is missing."""
+"""What a data folder holds of each corpus: counts, offsets verified, leaks, what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cac.coding import CodedNote
+from cac.corpus.corpus import Corpus, Report, silent
 from cac.corpus.files import MissingFileError
 from cac.corpus.held_out import collect_held_out_ids, held_out_ids
-from cac.corpus.registry import CORPORA, TERM_SOURCES, Corpus, TermSource
-from cac.errors import CorpusError
+from cac.corpus.patients import group_of
+from cac.corpus.registry import CORPORA, TERM_SOURCES, TermSource, find_corpus
+from cac.errors import CacError, CorpusError
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one pass over some notes counted; ``n_bad_spans`` lie outside their text, or are blank.
+
+    ``groups`` are what a division must keep together: patients, where they are known.
+    """
+
+    n_items: int = 0
+    n_codes: int = 0
+    n_spans: int = 0
+    n_bad_spans: int = 0
+    groups: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, notes: Iterable[CodedNote]) -> Tally:
+        """Count the notes, one after another."""
+        tally = cls()
+        for coded in notes:
+            text = coded.note.text
+            spans = [span for evidence in coded.evidence for span in evidence.spans]
+            tally.n_items += 1
+            tally.n_codes += len(coded.codes)
+            tally.n_spans += len(spans)
+            tally.n_bad_spans += sum(
+                not text[s.start : s.end].strip() or s.end > len(text) for s in spans
+            )
+            tally.groups.add(group_of(coded.note))
+        return tally
 
 
 @dataclass(frozen=True, slots=True)
 class SplitCheck:
-    """Counts of one split in one language, or the problem that kept it from being read.
+    """The tally of one split in one language, or the problem that kept it from being read.
 
-    ``n_bad_spans`` are spans outside their text, or of blanks alone; ``missing`` says that the
-    problem is a file to download, not a damaged one.
+    ``n_leaks`` counts the patients that stand in a split to learn from as well; ``missing`` says
+    that the problem is a file to download, not a damaged one.
     """
 
     corpus: str
     split: str
     language: str
-    n_items: int = 0
-    n_codes: int = 0
-    n_spans: int = 0
-    n_bad_spans: int = 0
+    tally: Tally
+    n_leaks: int = 0
     problem: str = ""
     missing: bool = False
 
     @property
     def faulty(self) -> bool:
-        """Tell whether what is there is damaged."""
-        return bool(self.n_bad_spans or (self.problem and not self.missing))
+        """Tell whether what is there is damaged, or divided wrongly."""
+        damaged = bool(self.problem) and not self.missing
+        return bool(self.tally.n_bad_spans or self.n_leaks or damaged)
 
 
-def check_folder(folder: Path, names: Sequence[str] = ()) -> Iterator[SplitCheck]:
+def check_folder(
+    folder: Path | None, names: Sequence[str] = (), report: Report = silent
+) -> Iterator[SplitCheck]:
     """Yield one check for each split and language of each corpus, then for each terminology.
 
-    ``names`` restricts the checks to some corpora.
+    ``names`` restricts the checks to some corpora, and may name coded notes by their path; where
+    it names nothing else, no data folder is needed.
     """
-    for name, corpus in CORPORA.items():
-        for split in corpus.splits if not names or name in names else ():
-            for language in corpus.languages:
-                yield _check(name, split, language, partial(_count, corpus, folder))
+    for name in names or CORPORA:
+        if name not in TERM_SOURCES:
+            yield from _check_corpus(name, find_corpus(name), folder or Path(), report)
     for name, source in TERM_SOURCES.items():
         if not names or name in names:
-            yield _check(name, "terms", "", partial(_count_terms, source, folder))
+            yield _check_terms(source, folder or Path())
 
 
 def check_held_out(folder: Path) -> str:
@@ -62,29 +94,43 @@ def check_held_out(folder: Path) -> str:
     return f"the test ids of {', '.join(different)} differ from the shipped ones" * bool(different)
 
 
-def count_notes(notes: Sequence[CodedNote]) -> tuple[int, int, int]:
-    """Return the numbers of codes, of evidence spans, and of spans that hold no words."""
-    spans = [(c.note.text, s) for c in notes for e in c.evidence for s in e.spans]
-    n_bad = sum(not text[s.start : s.end].strip() or s.end > len(text) for text, s in spans)
-    return sum(len(c.codes) for c in notes), len(spans), n_bad
+def _check_corpus(name: str, corpus: Corpus, folder: Path, report: Report) -> Iterator[SplitCheck]:
+    learnable = [split for split in corpus.splits if split in corpus.learn_splits]
+    others = [split for split in corpus.splits if split not in learnable]
+    for language in corpus.languages:
+        learnt: set[str] = set()
+        for split in learnable + others:
+            check = _check_split(name, corpus, folder, split, language, report)
+            if split in learnable:
+                learnt |= check.tally.groups
+                yield check
+            else:
+                yield _with_leaks(check, learnt)
 
 
-def _check(
-    name: str, split: str, language: str, count: Callable[[str, str], tuple[int, int, int, int]]
+def _check_split(
+    name: str, corpus: Corpus, folder: Path, split: str, language: str, report: Report
 ) -> SplitCheck:
     try:
-        return SplitCheck(name, split, language, *count(split, language))
+        tally = Tally.of(corpus.notes(folder, split, language, report))
+    except CacError as error:
+        missing = isinstance(error, MissingFileError)
+        return SplitCheck(name, split, language, Tally(), problem=str(error), missing=missing)
+    return SplitCheck(name, split, language, tally)
+
+
+def _with_leaks(check: SplitCheck, learnt: set[str]) -> SplitCheck:
+    n_leaks = len(check.tally.groups & learnt)
+    if not n_leaks:
+        return check
+    problem = f"{check.corpus} {check.split}: {n_leaks} patients stand in a training split as well"
+    return SplitCheck(check.corpus, check.split, check.language, check.tally, n_leaks, problem)
+
+
+def _check_terms(source: TermSource, folder: Path) -> SplitCheck:
+    try:
+        tally = Tally(n_items=sum(1 for _ in source.load(folder)))
     except CorpusError as error:
         missing = isinstance(error, MissingFileError)
-        return SplitCheck(name, split, language, problem=str(error), missing=missing)
-
-
-def _count(corpus: Corpus, folder: Path, split: str, language: str) -> tuple[int, int, int, int]:
-    notes = corpus.load(folder, split, language)
-    return len(notes), *count_notes(notes)
-
-
-def _count_terms(
-    source: TermSource, folder: Path, _split: str, _language: str
-) -> tuple[int, int, int, int]:
-    return sum(1 for _ in source.load(folder)), 0, 0, 0
+        return SplitCheck(source.name, "terms", "", Tally(), problem=str(error), missing=missing)
+    return SplitCheck(source.name, "terms", "", tally)

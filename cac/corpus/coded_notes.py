@@ -1,9 +1,11 @@
 """Coded notes on disk: JSON lines, one note a line, the form that every command reads and writes.
 
-A line holds ``schema`` (`SCHEMA`), ``note_id``, ``text``, the other fields of `Note` where they are
-set, ``codes`` as ``{"system", "code"}`` in order of sequence, and ``evidence`` as ``{"system",
-"code", "spans": [[start, end], ...]}`` with half-open Python characters. Files ending in ``.gz``
-are compressed. Reading streams; writing is atomic: the file appears whole or not at all.
+A line holds ``note_id``, ``text``, the other fields of `Note` where they are set, ``codes`` as
+``{"system", "code"}`` in order of sequence, and ``evidence`` as ``{"system", "code", "spans":
+[[start, end], ...]}`` with half-open Python characters; ``schema`` (`SCHEMA`) is written, and may
+be left out; ``split`` is read by `read_divided_notes`. Codes may be written without their dot.
+Files ending in ``.gz`` are compressed. Reading streams; writing is atomic: the file appears whole
+or not at all.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cac.coding import Code, CodedNote, CodeEvidence, CodeSystem
-from cac.errors import InputError, SettingsError
+from cac.corpus.canonical import canonical_code
+from cac.errors import CacError, InputError
 from cac.note import Note, Setting, Span
 
 SCHEMA = "cac.coded-note/1"
@@ -33,16 +36,25 @@ def read_coded_notes(path: str | Path) -> Iterator[CodedNote]:
         InputError: the file cannot be read, a line is damaged or of another schema, a note id
             stands twice, or a span lies outside its text; the message names file and line.
     """
+    return (coded for _, _, coded in read_divided_notes(path))
+
+
+def read_divided_notes(path: str | Path) -> Iterator[tuple[str, str, CodedNote]]:
+    """Yield each note's place, its split (empty where the line names none), and the note.
+
+    Raises:
+        InputError: as `read_coded_notes`.
+    """
     seen: set[str] = set()
     for where, record in read_json_lines(path):
         try:
-            coded = _from_record(record)
-        except (KeyError, TypeError, ValueError, SettingsError) as error:
+            coded, split = _from_record(record), _text(record.get("split", ""))
+        except (KeyError, TypeError, ValueError, AttributeError, CacError) as error:
             raise InputError(f"{where}: not a coded note of {SCHEMA}: {reason(error)}.") from error
         if coded.note.note_id in seen:
             raise InputError(f"{where}: note id {coded.note.note_id!r} stands twice. Keep one.")
         seen.add(coded.note.note_id)
-        yield coded
+        yield where, split, coded
 
 
 def write_coded_notes(path: str | Path, notes: Iterable[CodedNote]) -> int:
@@ -146,9 +158,9 @@ def reason(error: Exception) -> str:
         return f"not UTF-8 at byte {error.start}"
     if isinstance(error, KeyError):
         return f"the field {error.args[0]!r} is missing"
-    if isinstance(error, TypeError):
+    if isinstance(error, (TypeError, AttributeError)):
         return "a field has the wrong type"
-    return str(error)
+    return str(error).rstrip(".")
 
 
 def _to_record(coded: CodedNote) -> dict[str, Any]:
@@ -172,8 +184,9 @@ def _code_record(code: Code) -> dict[str, Any]:
 
 
 def _from_record(record: Mapping[str, Any]) -> CodedNote:
-    if record["schema"] != SCHEMA:
-        raise ValueError(f"schema {record['schema']!r} found; write it again with this version")
+    schema = record.get("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise ValueError(f"schema {schema!r} found; write it again with this version")
     note = _note(record)
     codes = tuple(code_from_record(r) for r in record.get("codes", ()))
     evidence = tuple(
@@ -187,26 +200,33 @@ def _from_record(record: Mapping[str, Any]) -> CodedNote:
 
 
 def _note(record: Mapping[str, Any]) -> Note:
-    note_id, text = record["note_id"], record["text"]
-    if not isinstance(note_id, str) or not isinstance(text, str):
-        raise TypeError
     day = record.get("service_date")
     setting = record.get("setting")
     return Note(
-        note_id,
-        text,
-        note_type=record.get("note_type", ""),
-        language=record.get("language", "en"),
-        patient_id=record.get("patient_id", ""),
-        encounter_id=record.get("encounter_id", ""),
+        _text(record["note_id"]),
+        _text(record["text"]),
+        note_type=_text(record.get("note_type", "")),
+        language=_text(record.get("language", "en")),
+        patient_id=_text(record.get("patient_id", "")),
+        encounter_id=_text(record.get("encounter_id", "")),
         setting=Setting(setting) if setting else None,
         service_date=date.fromisoformat(day) if day else None,
     )
 
 
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
 def code_from_record(record: Mapping[str, Any]) -> Code:
-    """Read ``{"system", "code"}``; the value is taken as written, in upper case."""
-    return Code(CodeSystem.parse(record["system"]), record["code"].strip().upper())
+    """Read ``{"system", "code"}``; the dot may be left out.
+
+    Raises:
+        CorpusError: the value has not the shape of its system.
+    """
+    return canonical_code(CodeSystem.parse(record["system"]), record["code"])
 
 
 def spans_from_record(pairs: Iterable[Iterable[int]], n_characters: int) -> tuple[Span, ...]:

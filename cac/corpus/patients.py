@@ -33,8 +33,26 @@ def split_by_patient(
         raise SettingsError(f"Shares {dict(shares)} found; they must sum to 1.")
     splits: dict[str, list[CodedNote]] = {name: [] for name in shares}
     for coded in notes:
-        splits[_split_of(group_of(coded.note), shares, seed)].append(coded)
+        splits[split_of(group_of(coded.note), shares, seed)].append(coded)
     return splits
+
+
+def split_of(group: str, shares: Mapping[str, float], seed: int = 0) -> str:
+    """Return the split that a patient's hash falls into; the same for ever, whoever else is there.
+
+    Args:
+        group: what `group_of` returns.
+        shares: share of the patients by name of the split, together 1.
+        seed: another seed gives another division.
+    """
+    digest = hashlib.sha256(f"{seed}:{group}".encode("utf-8", "surrogatepass")).digest()
+    position = int.from_bytes(digest[:8], "big") / 2**64
+    reached = 0.0
+    for name, share in shares.items():
+        reached += share
+        if position < reached:
+            return name
+    return [name for name, share in shares.items() if share > 0][-1]
 
 
 def leaking_patients(splits: Mapping[str, Sequence[CodedNote]]) -> dict[str, tuple[str, ...]]:
@@ -59,14 +77,3 @@ def require_no_leak(splits: Mapping[str, Sequence[CodedNote]]) -> None:
             f"{len(leaks)} patients stand in more than one split ({shown}). "
             "Divide with split_by_patient."
         )
-
-
-def _split_of(group: str, shares: Mapping[str, float], seed: int) -> str:
-    digest = hashlib.sha256(f"{seed}:{group}".encode("utf-8", "surrogatepass")).digest()
-    position = int.from_bytes(digest[:8], "big") / 2**64
-    reached = 0.0
-    for name, share in shares.items():
-        reached += share
-        if position < reached:
-            return name
-    return [name for name, share in shares.items() if share > 0][-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,34 +18,11 @@ from cac.corpus import (
     nubes,
     primock57,
 )
+from cac.corpus.by_path import corpus_at, is_path
+from cac.corpus.cards import Licence, Weights, strictest
+from cac.corpus.corpus import Corpus, Report, silent
 from cac.corpus.terms import CodedTerm, TopicTerm, load_disease_ontology, load_medquad
 from cac.errors import CorpusError, SettingsError
-
-Loader = Callable[[Path, str, str], list[CodedNote]]
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What is known of a corpus before its files are opened.
-
-    ``learn_splits`` are those that a program may learn from, ``tune_splits`` those on which
-    thresholds may be chosen; both are empty where the licence or the design allows none.
-    """
-
-    name: str
-    load: Loader
-    splits: tuple[str, ...]
-    languages: tuple[str, ...]
-    licence: str
-    learn_splits: tuple[str, ...] = ()
-    tune_splits: tuple[str, ...] = ()
-    share_weights: bool = False
-
-    @property
-    def evaluation_only(self) -> bool:
-        """Tell whether nothing may be learnt from the corpus."""
-        return not self.learn_splits
-
 
 CORPORA: dict[str, Corpus] = {
     corpus.name: corpus
@@ -56,9 +33,9 @@ CORPORA: dict[str, Corpus] = {
             ("train", "dev", "test", "background"),
             ("es", "en"),
             "CC BY 4.0",
+            Weights.SHAREABLE,
             learn_splits=("train", "background"),
             tune_splits=("train", "dev"),
-            share_weights=True,
         ),
         Corpus(
             "aci_bench",
@@ -66,6 +43,7 @@ CORPORA: dict[str, Corpus] = {
             ("dev", "train", "valid", "test1", "test2", "test3"),
             ("en",),
             "CC BY 4.0 (notes), CC BY-NC 4.0 (labels)",
+            Weights.EVALUATION_ONLY,
             tune_splits=("dev",),
         ),
         Corpus(
@@ -74,6 +52,7 @@ CORPORA: dict[str, Corpus] = {
             ("train", "dev", "test"),
             ("en",),
             "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
+            Weights.RESTRICTED,
             learn_splits=("train",),
             tune_splits=("train", "dev"),
         ),
@@ -83,16 +62,25 @@ CORPORA: dict[str, Corpus] = {
             ("train", "dev", "test"),
             ("en",),
             "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
+            Weights.RESTRICTED,
             learn_splits=("train",),
             tune_splits=("train", "dev"),
         ),
-        Corpus("negex", negex.load, ("dev",), ("en",), "Apache-2.0 (package; rows unstated)"),
+        Corpus(
+            "negex",
+            negex.load,
+            ("dev",),
+            ("en",),
+            "Apache-2.0 (package; rows unstated)",
+            Weights.EVALUATION_ONLY,
+        ),
         Corpus(
             "nubes",
             nubes.load,
             ("train", "dev", "iula"),
             ("es",),
             "CC BY-SA 3.0 ES",
+            Weights.RESTRICTED,
             learn_splits=("train",),
             tune_splits=("train", "dev"),
         ),
@@ -102,6 +90,7 @@ CORPORA: dict[str, Corpus] = {
             ("all",),
             ("en",),
             "CC0 1.0, as declared by who collected them",
+            Weights.RESTRICTED,
             learn_splits=("all",),
         ),
         Corpus(
@@ -110,9 +99,9 @@ CORPORA: dict[str, Corpus] = {
             ("train", "dev", "test1", "test2"),
             ("en",),
             "CC BY 4.0",
+            Weights.SHAREABLE,
             learn_splits=("train",),
             tune_splits=("train", "dev"),
-            share_weights=True,
         ),
         Corpus(
             "primock57",
@@ -120,8 +109,8 @@ CORPORA: dict[str, Corpus] = {
             ("all",),
             ("en",),
             "CC BY 4.0",
+            Weights.SHAREABLE,
             learn_splits=("all",),
-            share_weights=True,
         ),
     )
 }
@@ -134,7 +123,12 @@ class TermSource:
     name: str
     load: Callable[[Path], Iterator[CodedTerm | TopicTerm]]
     licence: str
-    share_weights: bool = True
+    weights: Weights = Weights.SHAREABLE
+
+    @property
+    def share_weights(self) -> bool:
+        """Tell whether what is learnt from the terms may be given away."""
+        return self.weights is Weights.SHAREABLE
 
 
 TERM_SOURCES: dict[str, TermSource] = {
@@ -147,14 +141,31 @@ TERM_SOURCES: dict[str, TermSource] = {
 
 
 def find_corpus(name: str) -> Corpus:
-    """Return the corpus of that name.
+    """Return the corpus of that name, or that of the coded notes at a path.
 
     Raises:
-        SettingsError: no corpus has that name.
+        SettingsError: no corpus has that name, and it is no path.
+        CorpusError: nothing stands at the path, or no coded notes.
     """
-    if name not in CORPORA:
-        raise SettingsError(f"Unknown corpus {name!r}. Known: {', '.join(CORPORA)}.")
-    return CORPORA[name]
+    if name in CORPORA:
+        return CORPORA[name]
+    if is_path(name):
+        return corpus_at(Path(name))
+    raise SettingsError(
+        f"Unknown corpus {name!r}. Known: {', '.join(CORPORA)}, and any file or folder of coded "
+        "notes (.jsonl), named by its path."
+    )
+
+
+def licence_of(name: str) -> Licence:
+    """Return the licence of a corpus, of coded notes at a path, or of a terminology."""
+    source = TERM_SOURCES.get(name)
+    return Licence(source.licence, source.weights) if source else find_corpus(name).terms
+
+
+def weights_of(names: Iterable[str]) -> Weights:
+    """Return what may become of weights learnt from all of these sources together."""
+    return strictest(licence_of(name).weights for name in names)
 
 
 def data_folder(folder: str | Path | None = None) -> Path:
@@ -175,10 +186,13 @@ def data_folder(folder: str | Path | None = None) -> Path:
 def load_corpus(
     name: str, split: str, language: str | None = None, folder: str | Path | None = None
 ) -> list[CodedNote]:
-    """Load a split of a corpus; test splits come without labels, as texts to predict on.
+    """Load a split of a corpus.
+
+    The test splits of corpora that this project is measured on come without labels, as texts to
+    predict on; those of MIMIC and of a user's own corpus come with them.
 
     Args:
-        name: a key of `CORPORA`.
+        name: a key of `CORPORA`, or the path of coded notes.
         split: one of the corpus's splits.
         language: ISO 639-1; the first language of the corpus by default (CodiEsp: Spanish).
         folder: the data folder; the environment variable ``CAC_DATA`` by default.
@@ -187,11 +201,24 @@ def load_corpus(
         SettingsError: an unknown name, split or language.
         CorpusError: the folder lacks what the corpus's data card names.
     """
+    return list(stream_corpus(name, split, language, folder))
+
+
+def stream_corpus(
+    name: str,
+    split: str,
+    language: str | None = None,
+    folder: str | Path | None = None,
+    *,
+    report: Report = silent,
+) -> Iterator[CodedNote]:
+    """Yield what `load_corpus` returns, without holding it all where the corpus can be streamed."""
     corpus = find_corpus(name)
     _one_of("split", split, corpus.splits, name)
     chosen = language or corpus.languages[0]
     _one_of("language", chosen, corpus.languages, name)
-    return corpus.load(data_folder(folder), split, chosen)
+    home = Path() if name not in CORPORA else data_folder(folder)
+    return corpus.notes(home, split, chosen, report)
 
 
 def require_learnable(name: str, split: str) -> None:
