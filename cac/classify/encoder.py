@@ -1,0 +1,163 @@
+"""The transformer that reads windows of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from cac.classify.config import EncoderConfig
+from cac.classify.encoder_files import encoder_settings
+from cac.errors import BundleError, SettingsError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_ROBERTA = ("roberta", "xlm-roberta", "camembert")
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class WindowEncoder(nn.Module):
+    """Turns windows of token ids into states; windows that are full need no mask."""
+
+    def __init__(self, transformer: PreTrainedModel, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.transformer = transformer
+        self.pad_token_id = int(transformer.config.pad_token_id or 0)
+        longest = _n_positions(transformer.config)
+        if config.max_length > longest:
+            raise SettingsError(
+                f"max_length {config.max_length}: the encoder has {longest} positions. "
+                f"Allowed: 8 to {longest}."
+            )
+        if config.gradient_checkpointing:
+            transformer.activation_checkpointing_enable({"use_reentrant": False})
+
+    @classmethod
+    def load(cls, folder: Path, config: EncoderConfig) -> WindowEncoder:
+        """Read architecture and weights of an encoder's folder.
+
+        Raises:
+            BundleError: the weights do not belong to the architecture.
+        """
+        from transformers import AutoModel
+
+        family = encoder_settings(folder)["model_type"]
+        try:
+            with _quiet():
+                transformer, found = AutoModel.from_pretrained(
+                    str(folder),
+                    use_safetensors=True,
+                    local_files_only=True,
+                    attn_implementation="sdpa",
+                    dtype=torch.float32,
+                    output_loading_info=True,
+                    **_without_pooler(family),
+                )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise _mismatched(folder, type(error).__name__) from None
+        if found["missing_keys"]:
+            raise _mismatched(folder, f"{len(found['missing_keys'])} tensors are missing")
+        return cls(transformer, config)
+
+    @classmethod
+    def empty(cls, folder: Path, config: EncoderConfig) -> WindowEncoder:
+        """Build the architecture alone, for weights that a bundle brings.
+
+        Raises:
+            BundleError: ``config.json`` is damaged or of an unknown family.
+        """
+        from transformers import AutoConfig, AutoModel
+
+        family = encoder_settings(folder).get("model_type", "")
+        try:
+            settings = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+            settings._attn_implementation = "sdpa"
+            transformer = AutoModel.from_config(settings, **_without_pooler(family))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(
+                f"{folder.name} has a config.json that makes no encoder ({type(error).__name__})."
+            ) from None
+        return cls(transformer, config)
+
+    @property
+    def width(self) -> int:
+        """The length of a token's state."""
+        return int(self.transformer.config.hidden_size)
+
+    @property
+    def compute_dtype(self) -> torch.dtype:
+        """What matrix products are computed in."""
+        return _DTYPES[self.config.dtype]
+
+    def embed(self, input_ids: Tensor) -> Tensor:
+        """Return the word embeddings, before positions are added.
+
+        Shape: (n_windows, length) -> (n_windows, length, width)
+        """
+        embedded: Tensor = self.transformer.get_input_embeddings()(input_ids)
+        return embedded
+
+    def forward(
+        self, input_ids: Tensor, mask: Tensor | None, embedded: Tensor | None = None
+    ) -> Tensor:
+        """Return the states of windows of one length.
+
+        Shape: (n_windows, length) -> (n_windows, length, width)
+
+        Args:
+            input_ids: with special tokens, padded to one length.
+            mask: False where a position is padding; None where none is, which is faster.
+            embedded: word embeddings to read in place of those of the ids, for attribution.
+        """
+        words: dict[str, Any] = (
+            {"input_ids": input_ids} if embedded is None else {"inputs_embeds": embedded}
+        )
+        if embedded is not None:
+            words |= self._positions(input_ids)
+        states: Tensor = self.transformer(attention_mask=mask, **words).last_hidden_state
+        return states
+
+    def _positions(self, input_ids: Tensor) -> dict[str, Tensor]:
+        """RoBERTa counts positions by the ids, and would count padding too without them."""
+        if self.transformer.config.model_type not in _ROBERTA:
+            return {}
+        real = (input_ids != self.pad_token_id).long()
+        return {"position_ids": real.cumsum(1) * real + self.pad_token_id}
+
+
+def _mismatched(folder: Path, reason: str) -> BundleError:
+    return BundleError(
+        f"Encoder {folder.name} cannot be loaded ({reason}): its weights and its config.json do not"
+        " belong together. Fetch the encoder again."
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back the report of tensors left aside, such as a pooler's, and the progress bar."""
+    from transformers.utils import logging
+
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()
+
+
+def _n_positions(settings: Any) -> int:
+    n_kept = int(settings.pad_token_id) + 1 if settings.model_type in _ROBERTA else 0
+    return int(settings.max_position_embeddings) - n_kept
+
+
+def _without_pooler(family: str) -> dict[str, bool]:
+    return {} if family == "modernbert" else {"add_pooling_layer": False}
