@@ -31,6 +31,11 @@ def corpus_of_test_id(note_id: str) -> str | None:
     )
 
 
+def held_out_charts(corpus: str) -> frozenset[int]:
+    """Return the admissions (HADM_ID) behind a corpus's held-out charts, whatever their subset."""
+    return frozenset(int(chart.rsplit("-", 1)[1]) for chart in held_out_ids()[corpus])
+
+
 def refuse_test_ids(notes: Iterable[CodedNote | Note]) -> None:
     """Refuse notes of a test split; every command that learns, tunes or calibrates asks this.
 

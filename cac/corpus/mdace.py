@@ -6,38 +6,55 @@ count characters of its TEXT. A chart of one setting may stand in another split 
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
-import os
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+from pyarrow import compute
+
 from cac.coding import Code, CodedNote, CodeEvidence, CodeSystem
 from cac.corpus.canonical import canonical_code
-from cac.corpus.files import MissingFileError, existing, read_text
+from cac.corpus.files import existing, read_text
+from cac.corpus.mimic.folders import MIMIC_III
+from cac.corpus.mimic.tables import numbers, read_table
 from cac.errors import CorpusError
 from cac.note import Note, Setting, Span
 
 DOWNLOAD = (
     "Download https://github.com/3mcloud/MDACE, data/ and splits/, into mdace/ of the data folder."
 )
-TEXT_DOWNLOAD = (
-    "MDACE holds no text. Get NOTEEVENTS.csv.gz of MIMIC-III v1.4 with your PhysioNet licence "
-    "(https://physionet.org/content/mimiciii/1.4/) and set CAC_MIMIC_III to its folder."
-)
+MAPPINGS = ("Human", "EXACT", "APPROX", "MULTI", "MULTI_DESC", "NO_ENTRY")
+"""How an ICD-9 code came from the annotated ICD-10 code; ``Human`` was annotated as it stands."""
+
 _SPLITS = {"train": "train", "dev": "val", "test": "test"}
 _SETTINGS = {"Inpatient": Setting.INPATIENT, "Profee": Setting.PROFESSIONAL}
 _WORD = re.compile(r"\w+")
+_MOST_CUT = 0.1  # of the spans may cut a word; more means that the offsets are of another text.
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of NOTEEVENTS."""
+
+    patient_id: str
+    hadm_id: int
+    category: str
+    text: str
 
 
 def load(
-    folder: Path, split: str, language: str, *, subset: str = "Inpatient", edition: str = "ICD-10"
+    folder: Path,
+    split: str,
+    language: str,
+    *,
+    subset: str = "Inpatient",
+    edition: str = "ICD-10",
+    mappings: Sequence[str] = MAPPINGS,
 ) -> list[CodedNote]:
     """Return the notes of a split with their codes and evidence; the test split has texts alone.
 
@@ -47,25 +64,33 @@ def load(
         language: ``en``.
         subset: ``Inpatient`` or ``Profee``.
         edition: ``ICD-10`` as annotated, or ``ICD-9`` as mapped by the publisher.
+        mappings: which of `MAPPINGS` are taken; without ``APPROX``, ``MULTI_DESC`` and
+            ``NO_ENTRY`` the ICD-9 codes mean what was annotated.
 
     Raises:
-        CorpusError: annotations or texts are missing, or an offset lies outside its note.
+        CorpusError: annotations or texts are missing, a note is another than the annotated one,
+            or the offsets do not fit its text.
     """
-    charts = list(read_charts(folder, split, subset, edition))
+    charts = [_mapped(c, mappings) for c in read_charts(folder, split, subset, edition)]
     wanted = {int(note["note_id"]) for chart in charts for note in chart["notes"]}
-    texts = read_note_events(note_events_path(folder), wanted)
-    missing = sorted(wanted - texts.keys())
+    events = read_events(MIMIC_III.table(folder, "NOTEEVENTS"), wanted)
+    missing = sorted(wanted - events.keys())
     if missing:
-        raise CorpusError(f"No text for {len(missing)} notes, first {missing[0]}. {TEXT_DOWNLOAD}")
+        raise CorpusError(
+            f"No text for {len(missing)} notes, first {missing[0]}. {MIMIC_III.download}"
+        )
     coded = [
-        _coded_note(chart["hadm_id"], note, texts[int(note["note_id"])], subset, language)
+        _coded_note(chart["hadm_id"], note, events[int(note["note_id"])], subset, language)
         for chart in charts
         for note in chart["notes"]
     ]
+    _require_whole_words(coded)
     return [CodedNote(c.note, ()) for c in coded] if split == "test" else coded
 
 
 load_profee = partial(load, subset="Profee")
+load_icd9 = partial(load, edition="ICD-9")
+load_profee_icd9 = partial(load, subset="Profee", edition="ICD-9")
 
 
 def chart_ids(folder: Path, split: str, subset: str) -> list[int]:
@@ -86,45 +111,40 @@ def read_charts(folder: Path, split: str, subset: str, edition: str) -> Iterator
             raise CorpusError(f"{path} is no JSON. {DOWNLOAD}") from error
 
 
-def note_events_path(folder: Path) -> Path:
-    """Return NOTEEVENTS.csv(.gz) of ``CAC_MIMIC_III`` or of ``mimic_iii/`` in the data folder."""
-    home = Path(os.environ.get("CAC_MIMIC_III") or folder / "mimic_iii")
-    for name in ("NOTEEVENTS.csv.gz", "NOTEEVENTS.csv"):
-        if (home / name).is_file():
-            return home / name
-    raise MissingFileError(f"{home} holds no NOTEEVENTS.csv or NOTEEVENTS.csv.gz. {TEXT_DOWNLOAD}")
-
-
-def read_note_events(path: Path, wanted: set[int]) -> dict[int, tuple[str, str]]:
-    """Return (SUBJECT_ID, TEXT) of the wanted rows, in one pass over the file."""
-    csv.field_size_limit(sys.maxsize)
-    found = {}
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-        rows = csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8", newline=""))
-        columns = {name.upper(): name for name in rows.fieldnames or ()}
-        absent = {"ROW_ID", "SUBJECT_ID", "TEXT"} - columns.keys()
-        if absent:
-            raise CorpusError(f"{path} lacks {', '.join(sorted(absent))}. {TEXT_DOWNLOAD}")
-        for row in rows:
-            number = int(row[columns["ROW_ID"]])
-            if number in wanted:
-                found[number] = row[columns["SUBJECT_ID"]], row[columns["TEXT"]]
-    return found
+def read_events(path: Path, wanted: set[int]) -> dict[int, Event]:
+    """Return the wanted rows of NOTEEVENTS by ROW_ID, in one pass that ends with the last."""
+    rows = pyarrow.array(sorted(wanted), pyarrow.int64())
+    events: dict[int, Event] = {}
+    for batch in read_table(path, ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT")):
+        found = batch.filter(compute.is_in(numbers(batch.column(0)), value_set=rows))
+        for row_id, patient_id, hadm_id, category, text in zip(
+            *found.to_pydict().values(), strict=True
+        ):
+            events[int(row_id)] = Event(
+                patient_id.strip(), int(hadm_id or -1), category.strip(), text
+            )
+        if len(events) == len(wanted):
+            break
+    return events
 
 
 def _coded_note(
-    hadm_id: int, note: dict[str, Any], event: tuple[str, str], subset: str, language: str
+    hadm_id: int, note: dict[str, Any], event: Event, subset: str, language: str
 ) -> CodedNote:
-    patient_id, text = event
     note_id = f"mdace-{subset.lower()}-{hadm_id}-{note['note_id']}"
-    evidence = tuple(_evidence(note_id, text, a) for a in note["annotations"])
+    if (event.hadm_id, event.category) != (hadm_id, note["category"].strip()):
+        raise CorpusError(
+            f"The row of note {note_id} belongs to another admission or category. Use NOTEEVENTS "
+            "of MIMIC-III v1.4; other versions count their rows otherwise."
+        )
+    evidence = tuple(_evidence(note_id, event.text, a) for a in note["annotations"])
     return CodedNote(
         Note(
             note_id,
-            text,
-            note_type=note["category"],
+            event.text,
+            note_type=event.category,
             language=language,
-            patient_id=patient_id,
+            patient_id=event.patient_id,
             encounter_id=str(hadm_id),
             setting=_SETTINGS[subset],
         ),
@@ -150,3 +170,33 @@ def _evidence(note_id: str, text: str, annotation: dict[str, Any]) -> CodeEviden
 
 def _code(annotation: dict[str, Any]) -> Code:
     return canonical_code(CodeSystem.parse(annotation["code_system"]), annotation["code"])
+
+
+def _mapped(chart: dict[str, Any], mappings: Sequence[str]) -> dict[str, Any]:
+    """Return a chart with the annotations whose codes were mapped in one of these ways."""
+    notes = [
+        note | {"annotations": [a for a in note["annotations"] if _mapping(a) in mappings]}
+        for note in chart["notes"]
+    ]
+    return chart | {"notes": notes}
+
+
+def _mapping(annotation: dict[str, Any]) -> str:
+    return str(annotation.get("type", "Human")).removeprefix("MapType.")
+
+
+def _require_whole_words(notes: Sequence[CodedNote]) -> None:
+    """Refuse texts in which too many spans begin or end within a word."""
+    spans = [(c.note.text, s) for c in notes for e in c.evidence for s in e.spans]
+    n_cut = sum(_cuts(text, span) for text, span in spans)
+    if n_cut > len(spans) * _MOST_CUT:
+        raise CorpusError(
+            f"{n_cut} of {len(spans)} spans begin or end within a word: the offsets are of another "
+            "text. Use NOTEEVENTS of MIMIC-III v1.4 as it is, with its line ends."
+        )
+
+
+def _cuts(text: str, span: Span) -> bool:
+    before, first = text[span.start - 1 : span.start], text[span.start]
+    last, after = text[span.end - 1], text[span.end : span.end + 1]
+    return (before.isalnum() and first.isalnum()) or (last.isalnum() and after.isalnum())

@@ -21,8 +21,11 @@ from cac.corpus import (
 from cac.corpus.by_path import corpus_at, is_path
 from cac.corpus.cards import Licence, Weights, strictest
 from cac.corpus.corpus import Corpus, Report, silent
+from cac.corpus.mimic.datasets import DATASETS
 from cac.corpus.terms import CodedTerm, TopicTerm, load_disease_ontology, load_medquad
 from cac.errors import CorpusError, SettingsError
+
+_PHYSIONET = "PhysioNet Credentialed Health Data License 1.5.0"
 
 CORPORA: dict[str, Corpus] = {
     corpus.name: corpus
@@ -46,25 +49,37 @@ CORPORA: dict[str, Corpus] = {
             Weights.EVALUATION_ONLY,
             tune_splits=("dev",),
         ),
-        Corpus(
-            "mdace",
-            mdace.load,
-            ("train", "dev", "test"),
-            ("en",),
-            "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
-            Weights.RESTRICTED,
-            learn_splits=("train",),
-            tune_splits=("train", "dev"),
+        *(
+            Corpus(
+                name,
+                load,
+                ("train", "dev", "test"),
+                ("en",),
+                f"MIT (annotations), {_PHYSIONET} (texts)",
+                Weights.RESTRICTED,
+                learn_splits=("train",),
+                tune_splits=("train", "dev"),
+            )
+            for name, load in (
+                ("mdace", mdace.load),
+                ("mdace_profee", mdace.load_profee),
+                ("mdace_icd9", mdace.load_icd9),
+                ("mdace_profee_icd9", mdace.load_profee_icd9),
+            )
         ),
-        Corpus(
-            "mdace_profee",
-            mdace.load_profee,
-            ("train", "dev", "test"),
-            ("en",),
-            "MIT (annotations), PhysioNet Credentialed Health Data License (texts)",
-            Weights.RESTRICTED,
-            learn_splits=("train",),
-            tune_splits=("train", "dev"),
+        *(
+            Corpus(
+                dataset.name,
+                dataset.load,
+                ("train", "dev", "test"),
+                ("en",),
+                _PHYSIONET,
+                Weights.RESTRICTED,
+                learn_splits=("train",),
+                tune_splits=("train", "dev"),
+                stream=dataset.stream,
+            )
+            for dataset in DATASETS
         ),
         Corpus(
             "negex",

@@ -36,7 +36,7 @@ def test_check_counts_and_names_what_is_missing(folder, capsys):
     assert rows["codiesp", "train", "es"] == ["1", "1", "1", "0", "ok"]
     assert rows["codiesp", "dev", "es"] == ["-", "-", "-", "-", "missing"]
     assert "Download CodiEsp v4" in out
-    assert "NOTEEVENTS" not in out
+    assert out.count("No NOTEEVENTS.csv.gz of MIMIC-III") == 1
 
 
 def test_check_fails_on_damage_and_on_a_missing_corpus_asked_for(folder, capsys):

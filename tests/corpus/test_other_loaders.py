@@ -25,7 +25,13 @@ def mimic(tmp_path, monkeypatch):
     """One chart with one note, annotated; the function writes NOTEEVENTS with a text."""
     annotations = [
         {"begin": 17, "end": 20, "code": "I10", "code_system": "ICD-10-CM"},
-        {"begin": 25, "end": 25, "code": "E11.9", "code_system": "ICD-10-CM"},
+        {
+            "begin": 25,
+            "end": 25,
+            "code": "E11.9",
+            "code_system": "ICD-10-CM",
+            "type": "MapType.APPROX",
+        },
         {"begin": 31, "end": 34, "code": "71045", "code_system": "CPT"},
     ]
     chart = {
@@ -39,15 +45,15 @@ def mimic(tmp_path, monkeypatch):
             write(home / f"splits/{subset}/MDace-ev-{split}.csv", "7\r\n")
     monkeypatch.setenv("CAC_MIMIC_III", str(tmp_path / "mimic"))
 
-    def write_text(text, *, packed):
+    def write_text(text, *, packed=False, hadm_id=7):
         (tmp_path / "mimic").mkdir(exist_ok=True)
         name = tmp_path / "mimic" / ("NOTEEVENTS.csv.gz" if packed else "NOTEEVENTS.csv")
         opened = gzip.open if packed else open
         with opened(name, "wt", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, quoting=csv.QUOTE_ALL)
-            rows.writerow(["ROW_ID", "SUBJECT_ID", "HADM_ID", "TEXT"])
-            rows.writerow([2, 40, 6, 'other "note"\n'])
-            rows.writerow([3, 41, 7, text])
+            rows.writerow(["ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT"])
+            rows.writerow([2, 40, "", "ECG", 'other "note"\n'])
+            rows.writerow([3, 41, hadm_id, "Physician ", text])
         return tmp_path
 
     return write_text
@@ -74,10 +80,24 @@ def test_mdace_profee_and_its_test_split(mimic):
 
 
 def test_mdace_without_its_text_names_the_download(mimic, tmp_path):
-    with pytest.raises(CorpusError, match=r"NOTEEVENTS.csv.gz of MIMIC-III v1.4.*CAC_MIMIC_III"):
+    with pytest.raises(CorpusError, match=r"No NOTEEVENTS.csv.gz of MIMIC-III.*CAC_MIMIC_III"):
         load_corpus("mdace", "train", folder=tmp_path)
     with pytest.raises(CorpusError, match="Span 17 to 20 lies outside note mdace-inpatient-7-3"):
         load_corpus("mdace", "train", folder=mimic("short", packed=False))
+
+
+def test_mdace_refuses_the_text_of_another_note(mimic):
+    with pytest.raises(CorpusError, match="belongs to another admission or category"):
+        load_corpus("mdace", "train", folder=mimic(NOTE, hadm_id=8))
+    with pytest.raises(CorpusError, match="3 of 3 spans begin or end within a word"):
+        load_corpus("mdace", "train", folder=mimic(NOTE.replace("\n\n", "\n") + "more"))
+
+
+def test_mdace_leaves_out_codes_that_were_mapped_otherwise(mimic, tmp_path):
+    mimic(NOTE)
+    exact = mdace.load(tmp_path, "train", "en", mappings=("Human", "EXACT"))
+    assert [code.value for code in exact[0].codes] == ["I10", "71045"]
+    assert len(mdace.load(tmp_path, "train", "en")[0].codes) == 3
 
 
 def test_mdace_names_notes_without_a_row(mimic, tmp_path):
