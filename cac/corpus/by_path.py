@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from cac.coding import CodedNote
-from cac.corpus.cards import UNSTATED, Licence, read_licence
+from cac.corpus.cards import UNSTATED, Licence, Weights, read_licence
 from cac.corpus.coded_notes import read_coded_notes, read_divided_notes
 from cac.corpus.corpus import Corpus
 from cac.corpus.patients import group_of, split_of
@@ -51,7 +51,7 @@ def corpus_at(path: Path) -> Corpus:
         (first.note.language,),
         licence.name,
         licence.weights,
-        learn_splits=("train",),
+        learn_splits=() if licence.weights is Weights.EVALUATION_ONLY else ("train",),
         tune_splits=("train", "dev"),
     )
 
