@@ -1,8 +1,8 @@
 """ICD-9-CM, as far as MIMIC-III needs it: which codes exist, and titles where imported.
 
 Values are text: "042", "0066" and "V30.00" keep their zeros. Diagnoses are known from the
-GEM; titles, and all procedures, from the user's MIMIC-III dictionary (D_ICD_DIAGNOSES,
-D_ICD_PROCEDURES) or the publisher's CMS32 list.
+GEM; titles, and all procedures, from the user's MIMIC dictionary (D_ICD_DIAGNOSES,
+D_ICD_PROCEDURES; of MIMIC-IV the rows of version 9) or the publisher's CMS32 list.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ def load_icd9(system: CodeSystem = CodeSystem.ICD9CM) -> Icd9:
         titles |= json.loads(path.read_text(encoding="utf-8"))["titles"]
     if not titles:
         raise CodeSetError(
-            f"No {system} codes are at hand. Import your MIMIC-III dictionary or the publisher's"
+            f"No {system} codes are at hand. Import your MIMIC dictionary or the publisher's"
             " list: cac codes import --system icd9cm FILE; or set CAC_CODE_SETS for the GEMs."
         )
     return Icd9(system, titles)
 
 
 def read_icd9(path: Path, system: CodeSystem) -> dict[str, str]:
-    """Read canonical code to title from a MIMIC-III dictionary (CSV) or a CMS32 text.
+    """Read canonical code to title from a MIMIC dictionary (CSV) or a CMS32 text.
 
     Raises:
         CodeSetError: the file is damaged or of another layout.
@@ -91,7 +91,8 @@ def read_icd9(path: Path, system: CodeSystem) -> dict[str, str]:
     try:
         data = path.read_bytes()
         text = gzip.decompress(data).decode() if path.suffix == ".gz" else data.decode("latin-1")
-        pairs = list(_mimic(text) if "ICD9_CODE" in text[:200].upper() else _cms(text))
+        is_mimic = any(name in text[:200].upper() for name in ("ICD9_CODE", "ICD_VERSION"))
+        pairs = list(_mimic(text) if is_mimic else _cms(text))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise CodeSetError(f"Cannot read {path}: {error}. Download it again.") from error
     made = {_NORMALISE[system](code): title for code, title in pairs}
@@ -107,7 +108,8 @@ def read_icd9(path: Path, system: CodeSystem) -> dict[str, str]:
 def _mimic(text: str) -> Iterator[tuple[str, str]]:
     for row in csv.DictReader(io.StringIO(text, newline="")):
         folded = {(key or "").upper(): value or "" for key, value in row.items()}
-        yield folded["ICD9_CODE"], folded.get("LONG_TITLE", "")
+        if folded.get("ICD_VERSION", "9").strip() == "9":
+            yield folded.get("ICD9_CODE") or folded["ICD_CODE"], folded.get("LONG_TITLE", "")
 
 
 def _cms(text: str) -> Iterator[tuple[str, str]]:

@@ -47,11 +47,6 @@ class Corpus:
         return self.weights is Weights.EVALUATION_ONLY
 
     @property
-    def share_weights(self) -> bool:
-        """Tell whether weights learnt from the corpus may be given away."""
-        return self.weights is Weights.SHAREABLE
-
-    @property
     def terms(self) -> Licence:
         """The licence, as its card states it."""
         return Licence(self.licence, self.weights)

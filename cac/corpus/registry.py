@@ -140,11 +140,6 @@ class TermSource:
     licence: str
     weights: Weights = Weights.SHAREABLE
 
-    @property
-    def share_weights(self) -> bool:
-        """Tell whether what is learnt from the terms may be given away."""
-        return self.weights is Weights.SHAREABLE
-
 
 TERM_SOURCES: dict[str, TermSource] = {
     source.name: source

@@ -7,7 +7,7 @@ from cac.codes import load_icd10cm, load_index, load_releases
 from cac.coding import CodeSystem
 
 _CARDS = sorted((Path(__file__).parents[2] / "data_cards").glob("codes_*.md"))
-_FIELDS = ["code_set", "licence", "url", "use", "share_weights", "weights"]
+_FIELDS = ["code_set", "licence", "url", "use", "weights"]
 
 
 def _card(name: str) -> str:

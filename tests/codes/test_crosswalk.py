@@ -109,6 +109,13 @@ def test_icd9_titles_come_from_the_users_dictionary(folder: Path) -> None:
         icd9.title("99999")
 
 
+def test_of_the_dictionary_of_mimic_iv_version_9_is_taken(folder: Path) -> None:
+    path = folder / "d_icd_diagnoses.csv"
+    path.write_text('icd_code,icd_version,long_title\n0010   ,9,"One, invented"\nA000,10,Another\n')
+
+    assert read_icd9(path, CodeSystem.ICD9CM) == {"001.0": "One, invented"}
+
+
 def test_icd9_procedures_need_an_import(folder: Path) -> None:
     with pytest.raises(CodeSetError, match="No ICD-9-PCS codes are at hand"):
         load_icd9(CodeSystem.ICD9PCS)

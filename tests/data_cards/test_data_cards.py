@@ -9,7 +9,7 @@ from cac.corpus.cards import front_matter
 from cac.errors import CorpusError, SettingsError
 
 CARDS = Path(__file__).parents[2] / "data_cards"
-FIELDS = {"names", "licence", "url", "use", "share_weights", "weights"}
+FIELDS = {"names", "licence", "url", "use", "weights"}
 
 
 def corpus_cards():
@@ -31,7 +31,6 @@ def test_the_card_is_complete_and_agrees_with_the_registry(name):
     assert set(fields) == FIELDS
     assert fields["url"].startswith("https://")
     assert read_licence(path) == licence_of(name)
-    assert fields["share_weights"] == ("yes" if fields["weights"] == "shareable" else "no")
     evaluation_only = fields["weights"] == "evaluation-only"
     assert fields["use"] == ("evaluation" if evaluation_only else "train")
     assert evaluation_only is (name in CORPORA and not CORPORA[name].learn_splits)

@@ -21,13 +21,14 @@ _PATIENTS: Remembered[Mapping[int, int]] = Remembered()
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database: its notes, its code tables, and the table that tells whose an admission is."""
+    """A database: its notes, its code tables, the tables of admissions and of patients."""
 
     name: str
     release: Release
     notes: NoteTable
     tables: tuple[CodeTable, ...]
     admissions: str
+    people: str
 
     def codes(
         self, folder: Path, systems: Iterable[CodeSystem], report: Report = silent
@@ -47,6 +48,15 @@ class Database:
         """
         path = self.release.table(folder, self.admissions)
         return _PATIENTS.get([path], self.name, lambda: _patients(path))
+
+    def sexes(self, folder: Path) -> dict[str, str]:
+        """Return the recorded sex (``F``, ``M``) of each patient, by ``Note.patient_id``."""
+        path = self.release.table(folder, self.people)
+        return {
+            patient.strip(): sex.strip()
+            for batch in read_table(path, ("subject_id", "gender"))
+            for patient, sex in zip(*(c.to_pylist() for c in batch.columns), strict=True)
+        }
 
 
 def _patients(path: Path) -> Mapping[int, int]:
@@ -106,6 +116,7 @@ III = Database(
         CodeTable("CPTEVENTS", "HADM_ID", "CPT_CD", "", "", _SERVICES, _service),
     ),
     admissions="ADMISSIONS",
+    people="PATIENTS",
 )
 
 IV = Database(
@@ -141,4 +152,5 @@ IV = Database(
         CodeTable("hosp/hcpcsevents", "hadm_id", "hcpcs_cd", "seq_num", "", _SERVICES, _service),
     ),
     admissions="hosp/admissions",
+    people="hosp/patients",
 )

@@ -11,7 +11,7 @@ from cac.coding import CodeSystem
 from cac.corpus import CORPORA, Weights, load_corpus, require_learnable, require_no_leak
 from cac.corpus.held_out import held_out_charts
 from cac.corpus.label_space import choose_codes, count_codes, restrict
-from cac.corpus.mimic.databases import III
+from cac.corpus.mimic.databases import III, IV
 from cac.corpus.mimic.datasets import DATASETS, Labels
 from cac.errors import CorpusError, SettingsError
 
@@ -151,6 +151,16 @@ def test_it_tells_what_it_left_out_and_never_what_is_written(folder, caplog):
     assert not caplog.records
     said = "\n".join(told)
     assert all(coded.note.text[:20] not in said for coded in notes)
+
+
+@pytest.mark.parametrize(("name", "database"), [("mimiciii", III), ("mimiciv", IV)])
+def test_the_sex_of_a_patient_is_that_of_the_record(folder, hospital, name, database):
+    sexes = database.sexes(folder)
+    assert all(
+        coded.note.patient_id in sexes for coded in load_corpus(name, "train", folder=folder)
+    )
+    stays = hospital[1].iii if database is III else hospital[1].iv
+    assert sexes == {str(stay.patient): stay.sex for stay in stays}
 
 
 def test_label_spaces_do_not_depend_on_the_order_of_notes(folder):
