@@ -54,7 +54,7 @@ def _mention_reasons(
 
 def _rank_reasons(ranking: Ranking, code: Code) -> Iterator[Reason]:
     for ranked in ranking.ranked:
-        if ranked.suggestion.code == code:
+        if ranked.code == code:
             yield from _parts(ranked)
     for rejected in ranking.rejected:
         if rejected.code == code:
@@ -63,7 +63,7 @@ def _rank_reasons(ranking: Ranking, code: Code) -> Iterator[Reason]:
 
 def _parts(ranked: RankedCode) -> Iterator[Reason]:
     parts = ", ".join(f"{name} {value:+.2f}" for name, value in ranked.parts.items())
-    yield Reason("score", f"log-odds: {parts}; probability {ranked.suggestion.probability:.2f}")
+    yield Reason("score", f"log-odds: {parts}; probability {ranked.probability:.2f}")
     if ranked.dropped:
         yield Reason("superseded", ranked.dropped)
 

@@ -69,6 +69,7 @@ class Icd10cm:
         self.releases = releases
         self._row_of = {line[: line.index("\t")]: row for row, line in enumerate(self._lines)}
         self._entries: dict[str, CodeEntry] = {}
+        self._titles: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[str]:
         return (value for value in self._row_of if value[0].isalpha() and "-" not in value)
@@ -85,17 +86,20 @@ class Icd10cm:
 
     def is_valid(self, value: str) -> bool:
         """Tell whether the release holds this category, subcategory or code."""
-        found = normalise(value)
+        found = self._key(value)
         return found in self._row_of and found[0].isalpha() and "-" not in found
 
     def is_billable(self, value: str) -> bool:
         """Tell whether the code is complete, so that it may stand on a claim."""
-        row = self._row_of.get(normalise(value))
+        row = self._row_of.get(self._key(value))
         return row is not None and self._lines[row].split("\t", 3)[_BELOW] == "0"
 
     def title(self, value: str) -> str:
         """Return the title as the tabular list has it."""
-        return self._fields(value)[_TITLE]
+        key = self._key(value)
+        if key not in self._titles:
+            self._titles[key] = self._fields(key)[_TITLE]
+        return self._titles[key]
 
     def parent(self, value: str) -> str | None:
         """Return the value one level up (block and chapter too); None for a chapter."""
@@ -148,7 +152,7 @@ class Icd10cm:
             UnknownCodeError: the release does not hold it; near values are named.
 
         """
-        key = normalise(value)
+        key = self._key(value)
         if key not in self._entries:
             self._entries[key] = self._entry(self._fields(value))
         return self._entries[key]
@@ -170,7 +174,7 @@ class Icd10cm:
 
         Those of the code itself come first, then those of each ancestor up to the chapter.
         """
-        entries = [self.entry(v) for v in (normalise(value), *self.ancestors(value))]
+        entries = [self.entry(v) for v in (self._key(value), *self.ancestors(value))]
         return {
             kind: tuple((e.value, note) for e in entries for note in getattr(e, kind))
             for kind in NOTE_KINDS
@@ -190,8 +194,12 @@ class Icd10cm:
         fields = self._fields(value)
         return self._row_of[fields[_VALUE]], int(fields[_BELOW])
 
+    def _key(self, value: str) -> str:
+        """Return the canonical form; what already is one is found at once."""
+        return value if value in self._row_of else normalise(value)
+
     def _fields(self, value: str) -> list[str]:
-        row = self._row_of.get(normalise(value))
+        row = self._row_of.get(self._key(value))
         if row is None:
             near = ", ".join(self.near(value)) or "none"
             raise UnknownCodeError(

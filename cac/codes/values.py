@@ -6,6 +6,7 @@ Values are text throughout: leading zeros count, and an integer loses them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cac.coding import CodeSystem
 
@@ -14,6 +15,7 @@ _BLOCK = re.compile(r"[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}")
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=1 << 16)
 def bare(value: str) -> str:
     """Return ``value`` in upper case without dot, white space or trailing dashes."""
     return _SPACES.sub("", value).upper().replace(".", "").rstrip("-")

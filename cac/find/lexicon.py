@@ -39,7 +39,7 @@ class Entry:
 
 
 class Lexicon:
-    """Entries by anchor word; those of a word are unpacked when the word is first met.
+    """Entries by anchor word, unpacked when their words are first met.
 
     ``words`` are all that stand in a term.
     """
@@ -48,7 +48,9 @@ class Lexicon:
         words, _, body = text.partition("\n")
         self.words = frozenset(words.split(" "))
         self._packed = dict(line.split("\t", 1) for line in body.split("\n") if line)
-        self._entries: dict[str, list[Entry]] = {}
+        # Tuples of text are no burden to Python's cycle collector, as entries would be.
+        self._parts: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+        self._entries: dict[str, Entry] = {}
 
     @classmethod
     def build(cls, terms: Iterable[Term]) -> Lexicon:
@@ -59,17 +61,26 @@ class Lexicon:
         """Yield each entry all of whose words are among ``words``, in their order."""
         among = set(words)
         for word in words:
-            for entry in self._entries_of(word):
-                if entry.required <= among:
-                    yield entry
+            for required, packed in self._parts_of(word):
+                if among.issuperset(required):
+                    yield self._entry(packed)
 
-    def _entries_of(self, word: str) -> list[Entry]:
-        entries = self._entries.get(word)
-        if entries is None:
+    def _parts_of(self, word: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+        """Return the required words of each entry under a word, with its packed text."""
+        parts = self._parts.get(word)
+        if parts is None:
             packed = self._packed.get(word)
-            entries = [_unpack(part) for part in packed.split(_ENTRY)] if packed else []
-            self._entries[word] = entries
-        return entries
+            entries = packed.split(_ENTRY) if packed else []
+            parts = tuple((_words(entry), entry) for entry in entries)
+            if parts:
+                self._parts[word] = parts
+        return parts
+
+    def _entry(self, packed: str) -> Entry:
+        entry = self._entries.get(packed)
+        if entry is None:
+            entry = self._entries[packed] = _unpack(packed)
+        return entry
 
 
 def compile_terms(terms: Iterable[Term]) -> str:
@@ -106,9 +117,13 @@ def _pack(bag: frozenset[str], terms: list[Term]) -> str:
     return _TERM.join(fields)
 
 
+def _words(packed: str) -> tuple[str, ...]:
+    return tuple(packed[: packed.index(_TERM)].split(" "))
+
+
 def _unpack(packed: str) -> Entry:
-    joined, *rows = packed.split(_TERM)
-    words = tuple(joined.split(" "))
+    _, *rows = packed.split(_TERM)
+    words = _words(packed)
     required = frozenset(words)
     terms = []
     for row in rows:

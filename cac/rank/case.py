@@ -79,9 +79,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class RankedCode:
-    """A suggestion with the named parts of its log-odds, for those who ask why."""
+    """A code considered, with the named parts of its log-odds, for those who ask why."""
 
-    suggestion: Suggestion
+    code: Code
+    probability: float
     parts: dict[str, float]
     dropped: str = ""
 
@@ -103,7 +104,7 @@ class Ranking:
 
     def explain(self, value: str) -> RankedCode | None:
         """Return what came of one code, or None where no mention named it."""
-        return next((r for r in self.ranked if r.suggestion.code.value == value), None)
+        return next((r for r in self.ranked if r.code.value == value), None)
 
 
 def group_by_code(supports: Iterable[Support]) -> list[Case]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case, Support
-from cac.rank.ranges import N_CACHED, CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 
@@ -69,12 +69,15 @@ def combination_rules() -> tuple[CombinationRule, ...]:
 @lru_cache(maxsize=N_CACHED)
 def _slots_of(value: str) -> tuple[tuple[int, int], ...]:
     """Return the places in ``all_of`` that a code can fill: number of the rule, of the range."""
-    return tuple(
-        (number, slot)
-        for number, rule in enumerate(combination_rules())
-        for slot, ranges in enumerate(rule.all_of)
-        if value in ranges
-    )
+    places, table = _slot_table()
+    return tuple(places[row] for row in table.rows_with(value))
+
+
+@cache
+def _slot_table() -> tuple[list[tuple[int, int]], RangeTable]:
+    rules = combination_rules()
+    places = [(number, slot) for number, r in enumerate(rules) for slot in range(len(r.all_of))]
+    return places, RangeTable(ranges for rule in rules for ranges in rule.all_of)
 
 
 @dataclass(slots=True)

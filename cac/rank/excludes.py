@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cac.codes import CodeRange, Icd10cm
 
@@ -12,7 +13,7 @@ _MANIFESTATION = re.compile(r"\bin (?:other )?diseases classified elsewhere\b", 
 
 @dataclass(slots=True)
 class Notes:
-    """The targets of instructional notes by code, kept for the next note."""
+    """The targets of instructional notes by code, kept for the next note (``notes_of``)."""
 
     codes: Icd10cm
     _targets: dict[tuple[str, str], tuple[tuple[str, CodeRange], ...]] = field(default_factory=dict)
@@ -44,3 +45,9 @@ class Notes:
     def is_manifestation(self, value: str) -> bool:
         """Tell whether the code can only follow its etiology."""
         return bool(_MANIFESTATION.search(self.codes.title(value)))
+
+
+@lru_cache(maxsize=4)
+def notes_of(codes: Icd10cm) -> Notes:
+    """Return the notes of a release, the same ones each time."""
+    return Notes(codes)

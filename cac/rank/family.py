@@ -8,14 +8,15 @@ from functools import cache, lru_cache
 from cac.coding import Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text
-from cac.rank.ranges import N_CACHED, CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 
 @lru_cache(maxsize=N_CACHED)
 def family_code(value: str) -> str | None:
     """Return the Z80 to Z84 code to which a relative's disease is classified, if any."""
-    target = next((target for ranges, target in _table() if value in ranges), None)
+    targets, table = _table()
+    target = next((targets[row] for row in table.rows_with(value)), None)
     return value if target == "=" else target
 
 
@@ -33,5 +34,6 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _table() -> tuple[tuple[CodeRanges, str | None], ...]:
-    return tuple((CodeRanges(row["codes"]), row["to"]) for row in load_rules("family")["table"])
+def _table() -> tuple[list[str | None], RangeTable]:
+    rows = load_rules("family")["table"]
+    return [row["to"] for row in rows], RangeTable(CodeRanges(row["codes"]) for row in rows)

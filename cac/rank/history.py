@@ -10,7 +10,7 @@ from typing import Any
 from cac.codes import Icd10cm
 from cac.note import Assertion
 from cac.rank.context import Context
-from cac.rank.ranges import N_CACHED, CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 _IN_REMISSION = re.compile(r"(?<!not having achieved remission, )\bin remission\b", re.IGNORECASE)
@@ -105,7 +105,13 @@ def _corrected_code(value: str, context: Context) -> str:
 
 @lru_cache(maxsize=N_CACHED)
 def _rule_of(value: str) -> HistoryRule | None:
-    return next((rule for rule in _table("table") if value in rule), None)
+    rules = [_table("table")[row] for row in _ranges_of_table().rows_with(value)]
+    return next((rule for rule in rules if value not in rule.exceptions), None)
+
+
+@cache
+def _ranges_of_table() -> RangeTable:
+    return RangeTable(rule.ranges for rule in _table("table"))
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from cac.codes import Icd10cm
 from cac.rank.case import Case
-from cac.rank.ranges import N_CACHED, CodeRanges, rows_with
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 _MARGIN = 0.5  # log-odds by which the sign may lead and still be a sign of it
@@ -25,7 +25,7 @@ def demote_integral(
 
     A sign that the note assesses as a problem of its own, above the diagnosis, stays.
     """
-    for sign in cases:
+    for sign in (case for case in cases if _pairs_with(case.value, "signs")):
         stronger = (d for d in diagnoses if d is not sign and d.log_odds > sign.log_odds - _MARGIN)
         diagnosis = next((d for d in stronger if is_integral(sign.value, d.value)), None)
         if diagnosis is None:
@@ -40,9 +40,9 @@ def demote_integral(
 
 @lru_cache(maxsize=N_CACHED)
 def _pairs_with(value: str, side: str) -> frozenset[int]:
-    return rows_with(value, _sides(side))
+    return frozenset(_table(side).rows_with(value))
 
 
 @cache
-def _sides(side: str) -> tuple[CodeRanges, ...]:
-    return tuple(CodeRanges(row[side]) for row in load_rules("integral")["pairs"])
+def _table(side: str) -> RangeTable:
+    return RangeTable(CodeRanges(row[side]) for row in load_rules("integral")["pairs"])

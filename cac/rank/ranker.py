@@ -12,7 +12,7 @@ from cac.rank.case import Case, RankedCode, Ranking, Rejection, group_by_code
 from cac.rank.concerns import ConcernRaiser
 from cac.rank.convention import Convention
 from cac.rank.evidence import gather_evidence, pieces_of
-from cac.rank.excludes import Notes
+from cac.rank.excludes import notes_of
 from cac.rank.score import Scorer, probability, scorer_for
 from cac.rank.setting import guess_setting
 from cac.rank.supports import Sorter
@@ -36,7 +36,7 @@ class Ranker:
         self.code_set = code_set
         self.convention = convention
         self.calibration = calibration
-        self._notes = Notes(code_set)
+        self._notes = notes_of(code_set)
 
     def rank(
         self,
@@ -66,7 +66,7 @@ class Ranker:
         return Ranking(
             suggestions=suggestions,
             rejected=self._rejected(rejections, cases, annotated.note),
-            ranked=tuple(self._explained(case, annotated.note, scorer) for case in cases),
+            ranked=tuple(self._considered(case) for case in cases),
             convention=convention.name,
             setting=setting,
             calibrated=self.calibration is not None,
@@ -102,9 +102,7 @@ class Ranker:
             for rank, case in enumerate(cases, start=1)
         )
 
-    def _suggestion(
-        self, case: Case, rank: int, evidence: tuple[Evidence, ...], because: str = ""
-    ) -> Suggestion:
+    def _suggestion(self, case: Case, rank: int, evidence: tuple[Evidence, ...]) -> Suggestion:
         return Suggestion(
             code=Code(case.system, case.value),
             description=self._title(case),
@@ -112,12 +110,11 @@ class Ranker:
             rank=rank,
             evidence=evidence,
             concerns=tuple(case.concerns),
-            rejected_because=because,
         )
 
-    def _explained(self, case: Case, note: Note, scorer: Scorer) -> RankedCode:
-        suggestion = self._suggestion(case, 0, _evidence(case, note, scorer), case.dropped)
-        return RankedCode(suggestion, dict(case.parts), case.dropped)
+    def _considered(self, case: Case) -> RankedCode:
+        code = Code(case.system, case.value)
+        return RankedCode(code, self._probability(case), dict(case.parts), case.dropped)
 
     def _is_known(self, case: Case) -> bool:
         return case.system is CodeSystem.ICD10CM and self.code_set.is_valid(case.value)

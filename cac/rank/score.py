@@ -36,8 +36,8 @@ class Scorer:
     prose tells of them rather than adding to them. ``brief`` is true of a few lines, in which
     nothing is said in passing; ``settled`` where diagnoses at discharge are listed, so that
     what was suspected before is not. ``leading`` holds the mentions that come first where
-    diagnoses are listed, ``nested`` the mentions that lie inside
-    a longer one.
+    diagnoses are listed, ``nested`` those that lie inside a longer one; both by ``id``, since
+    the hash of a mention takes longer than all the rest of its score.
     """
 
     convention: Convention
@@ -45,8 +45,8 @@ class Scorer:
     headed: bool
     brief: bool
     settled: bool
-    leading: frozenset[Mention]
-    nested: frozenset[Mention]
+    leading: frozenset[int]
+    nested: frozenset[int]
 
     def score(self, case: Case) -> None:
         """Set the parts of a case from its strongest support and its number of mentions."""
@@ -67,7 +67,7 @@ class Scorer:
             "term": self._term(support.candidate.weight),
             "section": self._section(context.section),
             "alternative": weight("alternative") * self._alternative(support),
-            "nested": weight("nested") * (support.mention in self.nested),
+            "nested": weight("nested") * (id(support.mention) in self.nested),
             "missing": weight("missing") * bool(support.candidate.missing),
         }
         flags = {  # name of the weight: whether it applies
@@ -76,7 +76,7 @@ class Scorer:
             "listed": context.listed and not context.heading,
             "unheaded": self.headed and not context.heading,
             "first": context.first,
-            "leading": support.mention in self.leading,
+            "leading": id(support.mention) in self.leading,
             "unsettled": self.settled
             and support.assertion is Assertion.POSSIBLE
             and context.section != _FINAL,
@@ -138,26 +138,26 @@ def scorer_for(
         headed=any(support.context.heading for support in supports),
         brief=len(annotated.note.text) < _BRIEF,
         settled=_FINAL in categories,
-        leading=_leading_mentions(supports),
-        nested=nested_mentions(mentions),
+        leading=frozenset(map(id, _leading_mentions(supports))),
+        nested=frozenset(map(id, nested_mentions(mentions))),
     )
 
 
-def _leading_mentions(supports: Sequence[Support]) -> frozenset[Mention]:
+def _leading_mentions(supports: Sequence[Support]) -> list[Mention]:
     """Return the first mention in the first section of discharge diagnoses, else assessed ones."""
     listed = [s.mention for s in supports if s.context.section == _FINAL]
     listed = listed or [s.mention for s in supports if s.context.heading]
     first = min((m.extent.start for m in listed), default=-1)
-    return frozenset(m for m in listed if m.extent.start == first)
+    return [m for m in listed if m.extent.start == first]
 
 
-def nested_mentions(mentions: Sequence[Mention]) -> frozenset[Mention]:
+def nested_mentions(mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions that lie whole inside one unbroken span of another one as good."""
     spans = sorted(
         ((span, best_weight(m)) for m in mentions for span in m.spans),
         key=lambda item: (item[0].start, -item[0].end),
     )
-    nested: set[Mention] = set()
+    nested: list[Mention] = []
     open_spans: list[tuple[Span, float]] = []
     n_opened = 0
     for mention in sorted(mentions, key=lambda m: m.extent.start):
@@ -168,8 +168,8 @@ def nested_mentions(mentions: Sequence[Mention]) -> frozenset[Mention]:
         open_spans = [o for o in open_spans if o[0].end > extent.start]
         over = [w for span, w in open_spans if span != extent and span.contains(extent)]
         if max(over, default=-1.0) >= best_weight(mention):
-            nested.add(mention)
-    return frozenset(nested)
+            nested.append(mention)
+    return nested
 
 
 def best_weight(mention: Mention) -> float:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from cac.codes import Icd10cm
 from cac.rank.case import Case, spans_of
 from cac.rank.kinds import Kind, kind_of
-from cac.rank.ranges import N_CACHED, CodeRanges, rows_with
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 _CATEGORY_LENGTH = 3
@@ -28,7 +28,7 @@ def drop_less_specific(cases: Sequence[Case], codes: Icd10cm, *, same_words: boo
     where every span of the vague code overlaps one of the specific code.
     """
     best_first = sorted(cases, key=lambda case: -case.log_odds)
-    for vague in cases:
+    for vague in (case for case in cases if _may_give_way(case.value, codes)):
         for specific in best_first:
             if specific is vague or specific.dropped or vague.dropped:
                 continue
@@ -56,6 +56,10 @@ def _give_way(vague: Case, specific: Case) -> None:
         specific.parts["specificity"] = lead / 2
     vague.dropped = f"less specific than {specific.value}"
     specific.weaker.extend(vague.supports)
+
+
+def _may_give_way(value: str, codes: Icd10cm) -> bool:
+    return bool(_vague_stem(value, codes) or _rows_with(value, "vague"))
 
 
 def supersedes(specific: str, vague: str, codes: Icd10cm) -> bool:
@@ -100,10 +104,10 @@ def _same_words(vague: Case, specific: Case) -> bool:
 
 @lru_cache(maxsize=N_CACHED)
 def _rows_with(value: str, side: str) -> frozenset[int]:
-    return rows_with(value, _sides(side))
+    return frozenset(_table(side).rows_with(value))
 
 
 @cache
-def _sides(side: str) -> tuple[CodeRanges, ...]:
+def _table(side: str) -> RangeTable:
     rows = load_rules("specificity")["across_categories"]
-    return tuple(CodeRanges(row[side]) for row in rows)
+    return RangeTable(CodeRanges(row[side]) for row in rows)

@@ -90,7 +90,7 @@ def test_in_a_few_lines_nothing_is_said_in_passing(scene: Scene) -> None:
     long = scene.rank(min_probability=0.0).explain("Z88.0")
     assert brief is not None
     assert long is not None
-    assert brief.suggestion.probability > 2 * long.suggestion.probability
+    assert brief.probability > 2 * long.probability
 
 
 def test_both_sides_of_one_mention_are_no_alternatives(scene: Scene) -> None:

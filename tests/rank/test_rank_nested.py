@@ -14,7 +14,7 @@ def _mention(*spans: tuple[int, int], weight: float = 1.0) -> Mention:
 
 def test_inside_one_span_of_another() -> None:
     long, short = _mention((0, 20)), _mention((5, 10))
-    assert nested_mentions([long, short]) == {short}
+    assert nested_mentions([long, short]) == [short]
 
 
 def test_between_the_parts_of_another_is_not_inside() -> None:
@@ -29,7 +29,7 @@ def test_each_part_inside_a_different_mention_is_not_inside() -> None:
 
 def test_a_broken_mention_inside_one_span() -> None:
     broken, long = _mention((2, 4), (8, 9)), _mention((0, 10))
-    assert nested_mentions([broken, long]) == {broken}
+    assert nested_mentions([broken, long]) == [broken]
 
 
 def test_a_better_match_is_not_put_down() -> None:

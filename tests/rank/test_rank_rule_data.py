@@ -12,7 +12,7 @@ from cac.rank import Convention, convention_names
 from cac.rank.combinations import combination_rules
 from cac.rank.family import family_code
 from cac.rank.kinds import Kind, kind_of
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 if TYPE_CHECKING:
@@ -122,3 +122,12 @@ def test_every_disease_chapter_has_a_family_answer(icd10cm: Icd10cm) -> None:
         values = [v for v in icd10cm if v[0] == chapter and icd10cm.is_billable(v)]
         reached = [v for v in values if family_code(v)]
         assert len(reached) > 0.9 * len(values), chapter
+
+
+@pytest.mark.parametrize("name", ["integral", "specificity"])
+def test_a_table_finds_the_rows_that_hold_a_code(icd10cm: Icd10cm, name: str) -> None:
+    rules = next(v for v in load_rules(name).values() if isinstance(v, list))
+    rows = [CodeRanges(codes) for row in rules for codes in row.values() if isinstance(codes, list)]
+    table = RangeTable(rows)
+    for value in list(icd10cm)[::50]:
+        assert table.rows_with(value) == tuple(n for n, row in enumerate(rows) if value in row)
