@@ -7,7 +7,7 @@ import re
 from cac.coding import Code, CodeSystem
 from cac.errors import CorpusError
 
-_CM = re.compile(r"[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?")
+_CM = re.compile(r"(?=.{1,2}[0-9])[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?")
 _PCS = re.compile(r"[0-9A-HJ-NP-Z]{3,7}")
 _ICD9 = re.compile(r"(?:[0-9]{3}|V[0-9]{2})(?:\.[0-9]{1,2})?|E[0-9]{3}(?:\.[0-9])?")
 _ICD9_PCS = re.compile(r"[0-9]{2}(?:\.[0-9]{1,2})?")

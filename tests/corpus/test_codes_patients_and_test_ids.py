@@ -41,6 +41,8 @@ def test_canonical_codes(system, written, wanted):
     [
         (CodeSystem.ICD10CM, "11.9"),
         (CodeSystem.ICD10CM, "E1"),
+        (CodeSystem.ICD10CM, "NoDx"),
+        (CodeSystem.ICD9CM, "NoDx"),
         (CodeSystem.ICD10PCS, "0DTO"),
         (CodeSystem.ICD10PCS, "0DTJ4ZZZ"),
         (CodeSystem.CPT, "9921"),

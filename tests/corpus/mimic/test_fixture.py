@@ -65,6 +65,7 @@ def test_oddities_of_stays_and_codes(rows):
     )
     assert any(row["CPT_CD"].endswith(" ") for row in rows("CPTEVENTS"))
     assert any(row["icd_code"].endswith(" ") for row in rows("hosp/diagnoses_icd"))
+    assert any(row["icd_code"] == "NoDx" for row in rows("hosp/diagnoses_icd"))
     assert any(row["hcpcs_cd"] == "" for row in rows("hosp/hcpcsevents"))
     assert {row["icd_version"] for row in rows("hosp/diagnoses_icd")} == {"9", "10"}
     assert {row["HOSPITAL_EXPIRE_FLAG"] for row in rows("ADMISSIONS")} == {"0", "1"}
