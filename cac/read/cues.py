@@ -40,10 +40,12 @@ class _Pattern:
 
     rule: ConTextRule
     pattern: re.Pattern[str]
+    at_anchor: bool
 
     @classmethod
     def of(cls, rule: ConTextRule) -> _Pattern:
-        return cls(rule, re.compile(rule.pattern, re.IGNORECASE))
+        pattern = re.compile(rule.pattern, re.IGNORECASE)
+        return cls(rule, pattern, rule.metadata.get("at_anchor", False))
 
     def find(self, text: str, tokens: Tokens, anchors: list[tuple[int, int]]) -> list[Cue]:
         cues: list[Cue] = []
@@ -51,8 +53,11 @@ class _Pattern:
         for start, end in anchors:
             if start < done:
                 continue
-            first = max(done, start - _BEFORE_ANCHOR)
-            match = self.pattern.search(text, first, end + _AFTER_ANCHOR)
+            if self.at_anchor:
+                match = self.pattern.match(text, start, end + _AFTER_ANCHOR)
+            else:
+                first = max(done, start - _BEFORE_ANCHOR)
+                match = self.pattern.search(text, first, end + _AFTER_ANCHOR)
             if match is not None and match.end() > match.start():
                 done = match.end()
                 cues += self._cue(match, tokens)

@@ -63,8 +63,10 @@ class HeaderLexicon:
 
     def key(self, header: str) -> str:
         """Return the form in which headers are compared."""
-        text = unicodedata.normalize("NFKD", header.lower().replace("&", self._ampersand))
-        text = "".join(c for c in text if not unicodedata.combining(c))
+        text = header.lower().replace("&", self._ampersand)
+        if not text.isascii():
+            text = unicodedata.normalize("NFKD", text)
+            text = "".join(c for c in text if not unicodedata.combining(c))
         text = text.replace("/", " / ").replace("’", "'")
         return " ".join(_NOT_WORD.sub(" ", text).split()).strip(" /")
 

@@ -9,6 +9,7 @@ from functools import cache
 from loguru import logger
 
 from cac.note import AnnotatedNote, Assertion, Modifier, Note, Section, Span
+from cac.read.boxes import find_boxes
 from cac.read.cues import CueFinder
 from cac.read.headers import HeaderLexicon
 from cac.read.lines import split_lines
@@ -65,12 +66,13 @@ class Reader:
         modifiers = self._scopes.resolve(tokens, sentences, self._cues.find(note.text, tokens))
         spans = tuple(Span(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in sentences)
         names = self._names.find(note.text, spans)
+        boxes = find_boxes(note.text, tokens, lines, sections)
         return AnnotatedNote(
             note=note,
             sections=sections,
             sentences=spans,
             tokens=tuple(map(Span, tokens.starts, tokens.ends)),
-            modifiers=(*modifiers, *names, *_implied(note.text, sections)),
+            modifiers=(*modifiers, *names, *boxes, *_implied(note.text, sections)),
             fingerprint=self.fingerprint,
         )
 

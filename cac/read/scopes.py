@@ -1,7 +1,8 @@
 """The tokens that each cue holds over (ConText, Harkema et al. 2009), in linear time.
 
 A scope never leaves its sentence. It ends at ";", at a terminating cue, at a comma behind
-which a new clause begins ("No effusion, fever persists"), and after ``max_scope`` tokens.
+which a new clause begins ("No effusion, fever persists"), and after ``max_scope`` tokens. What
+names a test and not the disease before a colon or dash ends at it ("Gout - cultures negative").
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from cac.read.tokens import Tokens
 _DIRECTIONAL = frozenset({"FORWARD", "BACKWARD", "BIDIRECTIONAL"})
 _EVERY = "ALL"
 _COMMA = "COMMA"
+_COLON = "COLON"
+_DASHES = frozenset({"-", "--", "–", "—"})
+_MARKS = _DASHES | {",", ";", ":"}
 # Tokens from the end of a sentence to the next, its stop included, less than:
 _NEAR = 3
 
@@ -30,6 +34,7 @@ class ScopeResolver:
         self._verbs = frozenset(rules["clause_verbs"])
         self._alternatives = frozenset(rules["alternatives"])
         self._relatives = frozenset(rules["relatives"])
+        self._telling = frozenset(rules["telling"])
         self._taking_up = frozenset(rules["taking_up"])
 
     def resolve(
@@ -39,6 +44,8 @@ class ScopeResolver:
         modifiers: list[Modifier] = []
         warned = -_NEAR
         for sentence, inside in _by_sentence(sentences, cues):
+            if all(cue.rule.direction not in _DIRECTIONAL for cue in inside):
+                continue
             stops = self._stops(tokens, sentence, inside)
             for cue in inside:
                 if cue.rule.direction not in _DIRECTIONAL:
@@ -71,19 +78,21 @@ class ScopeResolver:
                     stops.add(category, cue.first, cue.last)
             elif cue.rule.direction in _DIRECTIONAL:
                 stops.add(f"{cue.rule.category} CUE", cue.first, cue.last)
-        self._add_punctuation(tokens.words, sentence, stops, cues)
-        return stops.sorted()
-
-    def _add_punctuation(
-        self, words: list[str], sentence: TokenRange, stops: _Stops, cues: list[Cue]
-    ) -> None:
-        """Add ";" and the commas: before and after a clause, and those of no "or" list."""
         inside = {i for cue in cues for i in range(cue.first, cue.last)}
         marks = [
             index
             for index in range(sentence.first, sentence.last)
-            if words[index] in (",", ";") and index not in inside
+            if tokens.words[index] in _MARKS and index not in inside
         ]
+        self._add_punctuation(tokens.words, sentence, stops, marks)
+        _add_colons(tokens, sentence, stops, cues, marks)
+        return stops.sorted()
+
+    def _add_punctuation(
+        self, words: list[str], sentence: TokenRange, stops: _Stops, marks: list[int]
+    ) -> None:
+        """Add ";" and the commas: before and after a clause, and those of no "or" list."""
+        marks = [mark for mark in marks if words[mark] in ",;"]
         clause_after, listed = False, False
         end = sentence.last
         for mark in reversed(marks):
@@ -118,7 +127,9 @@ class ScopeResolver:
             if word in self._relatives:
                 return False, False
             if word in self._verbs:
-                return True, False
+                # "risks of A, B and C were explained": the last of a list, and no clause.
+                told = index + 1 < last and words[index + 1] in self._telling
+                return not told, told
         return False, False
 
 
@@ -187,6 +198,24 @@ def _modifiers(tokens: Tokens, sentence: TokenRange, cue: Cue, stops: _Stops) ->
             first = max(first, cue.first - rule.max_scope)
         found += _modifier(tokens, cue, first, cue.first)
     return found
+
+
+def _add_colons(
+    tokens: Tokens, sentence: TokenRange, stops: _Stops, cues: list[Cue], marks: list[int]
+) -> None:
+    """Add ":" and " - ", but where a cue follows at once: "Gout: was ruled out"."""
+    firsts = {cue.first for cue in cues if cue.rule.direction == "BACKWARD"}
+    for mark in marks:
+        word = tokens.words[mark]
+        if not sentence.first < mark < sentence.last - 1 or mark + 1 in firsts:
+            continue
+        if word == ":" or (word in _DASHES and _stands_alone(tokens, mark)):
+            stops.add(_COLON, mark, mark + 1)
+
+
+def _stands_alone(tokens: Tokens, index: int) -> bool:
+    before = tokens.starts[index] - tokens.ends[index - 1]
+    return before > 0 and tokens.starts[index + 1] > tokens.ends[index]
 
 
 def _warning(doubt: Modifier) -> Modifier:

@@ -34,6 +34,7 @@ class SentenceSplitter:
         self._never_final = frozenset(rules["never_final"])
         self._final_before_capital = frozenset(rules["final_before_capital"])
         self._carrying_on = frozenset(rules["carrying_on"])
+        self._answers = frozenset(rules["answers"])
 
     def split(
         self, text: str, tokens: Tokens, lines: Lines, sections: tuple[Section, ...]
@@ -66,6 +67,7 @@ class SentenceSplitter:
             Span(starts[first], tokens.ends[last - 1]),
             never_final=self._never_final,
             carrying_on=self._carrying_on,
+            answers=self._answers,
         )
         start = first
         for index in range(first, last):
@@ -98,7 +100,8 @@ class SentenceSplitter:
         word = tokens.words[mark]
         following = text[tokens.starts[index]]
         if word[0] in "?!":
-            return gap > 0 and mark > start and not following.islower()
+            answered = tokens.words[index] in self._answers
+            return gap > 0 and mark > start and not (following.islower() or answered)
         if word[-1] != ".":
             return False
         if word.startswith("..."):

@@ -35,6 +35,7 @@ class Wraps:
         *,
         never_final: frozenset[str],
         carrying_on: frozenset[str],
+        answers: frozenset[str],
     ) -> None:
         self._text = text
         self._tokens = tokens
@@ -43,6 +44,7 @@ class Wraps:
         self._last = lines.at(body.end - 1)
         self._never_final = never_final
         self._carrying_on = carrying_on
+        self._answers = answers
         # The last line of the paragraph judged last, and what was found.
         self._judged = (-1, False)
 
@@ -53,6 +55,8 @@ class Wraps:
         if line > before + 1 or _opens(below):
             return False
         last_word = self._tokens.words[index - 1]
+        if self._is_answer(index - 1, above):
+            return False
         if last_word in self._carrying_on or last_word in (",", "/", "-", "+", "&"):
             return True
         if last_word == ":":
@@ -66,6 +70,14 @@ class Wraps:
         next_word = self._tokens.ends[index] - self._tokens.starts[index]
         fits = _MIN_WRAP_WIDTH <= wrap <= _MAX_WRAP_WIDTH and width >= _MIN_WRAP_WIDTH
         return fits and width + 1 + next_word >= wrap - 6
+
+    def _is_answer(self, index: int, line: Line) -> bool:
+        """Tell whether a short line ends with the "no" of a form: "Fever: no", "Fever   no"."""
+        tokens = self._tokens
+        if tokens.words[index] not in self._answers or line.end - line.start >= _MIN_WRAP_WIDTH:
+            return False
+        gap = self._text[tokens.ends[index - 1] : tokens.starts[index]] if index else ""
+        return "\t" in gap or len(gap) > 1 or self._text[tokens.ends[index - 1] - 1] in ":?|"
 
     def _is_prose(self, before: int) -> bool:
         """Tell whether the short lines about ``before`` are one text and no list."""

@@ -14,7 +14,8 @@ _DATA = Path(__file__).parent / "data"
 
 def _sentences(language: str) -> list[str]:
     lines = (_DATA / f"marked_{language}.txt").read_text(encoding="utf-8").splitlines()
-    return [line.replace("\\n", "\n") for line in lines if line and not line.startswith("# ")]
+    lines = [line for line in lines if line and not line.startswith("# ")]
+    return [line.replace("\\n", "\n").replace("\\t", "\t") for line in lines]
 
 
 def test_there_are_enough_marked_sentences() -> None:

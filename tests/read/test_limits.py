@@ -21,7 +21,7 @@ NOTE = (
 )
 #: What the readers of each code version make of ``NOTE`` and its like; a change that alters
 #: what is read needs a new CODE_VERSION, and then this digest.
-READ_AS = {"1": "6971d525e110af67", "2": "6971d525e110af67"}
+READ_AS = dict.fromkeys("123", "6971d525e110af67")
 _SECONDS = 2.0
 
 QUADRATIC = {
