@@ -55,6 +55,11 @@ class LearnedSuggester:
         learnt = f"{manifest.corpus}.{manifest.language}.{manifest.corpus_digest[:12]}"
         return f"cac-{__version__}+{learnt}"
 
+    @cached_property
+    def thresholds(self) -> dict[CodeSystem, float]:
+        """The probability from which codes of each system are suggested."""
+        return {system: self._model.threshold(system) for system in CodeSystem}
+
     def suggest(
         self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
     ) -> CodingResult:

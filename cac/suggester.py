@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
+from cac.bundle_places import bundle_folder
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Mention
 from cac.explain import explain
@@ -47,6 +48,8 @@ class Suggester:
     ) -> Suggester | LearnedSuggester:
         """Load a bundle, or what ships where there is none.
 
+        ``bundle`` is a folder, or ``models:/NAME@ALIAS`` of the MLflow registry.
+
         Raises:
             BundleError: the bundle is damaged, older, or made for another reader.
             SettingsError: the convention is unknown.
@@ -55,7 +58,8 @@ class Suggester:
         named = Convention.load(convention) if convention else None
         if bundle is None:
             return cls(systems=systems, convention=named)
-        return LearnedSuggester.open(Path(bundle), systems=systems, convention=named)
+        folder = bundle_folder(bundle)
+        return LearnedSuggester.open(folder, systems=systems, convention=named)
 
     @cached_property
     def model_version(self) -> str:

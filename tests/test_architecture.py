@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "note": {"errors"},
     "coding": {"errors", "note"},
     "explanation": {"note", "coding"},
+    "bundle_places": {"errors"},
     "codes": BASE,
     "corpus": BASE,
     "metrics": BASE,
@@ -98,3 +99,12 @@ def test_a_wrong_import_is_seen(
 def test_every_part_is_in_the_table_or_a_door() -> None:
     parts = {p.relative_to(ROOT / "cac").parts[0].removesuffix(".py") for p in FILES}
     assert parts - {"__init__"} <= set(ALLOWED) | DOORS
+
+
+def test_one_module_of_the_pipeline_knows_mlflow_beside_what_mlflow_runs_itself() -> None:
+    knowing = {
+        path.name
+        for path in (ROOT / "training").rglob("*.py")
+        if any(name.split(".")[0] == "mlflow" for name in imports(path))
+    }
+    assert knowing == {"tracking.py", "served_model.py"}

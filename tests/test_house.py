@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = sorted((ROOT / "cac").rglob("*.py"))
-CODE = LIBRARY + sorted((ROOT / "benchmarks").rglob("*.py"))
+CODE = LIBRARY + [
+    p for door in ("benchmarks", "training") for p in sorted((ROOT / door).rglob("*.py"))
+]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "data_cards").glob("*.md")])
 MAX_FILE, MAX_FUNCTION = 400, 60

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cac.coding import CodeSystem
@@ -14,9 +15,10 @@ from cac.errors import InputError, SettingsError
 
 if TYPE_CHECKING:
     from cac.coding import CodedNote
-    from cac.metrics import CodeRow, Figure, Pairing
+    from cac.metrics import CodeRow, Difference, Figure, Pairing
 
 _FORMATS = ("table", "json")
+_TABLES = ("figures", "codes", "against")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--allow-missing", action="store_true", help="notes without an answer count as empty"
     )
     parser.add_argument("--per-code", metavar="N", type=int, help="list N codes; 0: all")
+    parser.add_argument(
+        "--against", metavar="OTHER", help="other answers to the same notes: differences, p-values"
+    )
+    parser.add_argument(
+        "--shuffles", metavar="N", type=int, default=9999, help="of approximate randomization"
+    )
     parser.add_argument("--samples", metavar="N", type=int, default=1000, help="bootstrap (1000)")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (0)")
     parser.add_argument("--format", default="table", help="table or json")
@@ -65,16 +73,17 @@ def run(args: argparse.Namespace) -> int:
         refuse_test_ids(gold)
     from cac.metrics import pair
 
+    others = list(read_answers(args.against)) if args.against else None
+    space = {code for coded in training for code in coded.codes}
     reports = {}
     for name, systems in _system_groups(args.system, gold).items():
-        pairing = pair(
-            gold,
-            answers,
-            systems=systems,
-            label_space=(code for coded in training for code in coded.codes),
-            allow_missing=args.allow_missing,
-        )
-        reports[name] = _report(pairing, args, training)
+        paired = partial(pair, gold, systems=systems, allow_missing=args.allow_missing)
+        reports[name] = _report(paired(answers, label_space=space), args, training)
+        if others is not None:
+            # Both are paired over the codes of both: the columns must be the same.
+            both = {s.code for answer in (*answers, *others) for s in answer.suggestions}
+            pairings = paired(answers, label_space=both), paired(others, label_space=both)
+            reports[name]["against"] = _against(*pairings, args)
     text = _as_json(reports, args) if args.format == "json" else _as_tables(reports)
     _write(text, args.output)
     return 0
@@ -85,6 +94,8 @@ def _require_allowed(args: argparse.Namespace) -> None:
         raise SettingsError(f"Unknown format {args.format!r}. Allowed: {', '.join(_FORMATS)}.")
     if not 0 <= args.threshold <= 1:
         raise SettingsError(f"--threshold {args.threshold} found; it must lie between 0 and 1.")
+    if args.shuffles < 1:
+        raise SettingsError("--shuffles must be 1 or more.")
     if args.samples < 0 or (args.per_code is not None and args.per_code < 0):
         raise SettingsError("--samples and --per-code must be 0 or more.")
 
@@ -128,13 +139,19 @@ def _report(
     return report
 
 
+def _against(first: Pairing, second: Pairing, args: argparse.Namespace) -> list[Difference]:
+    from cac.metrics import differences
+
+    predicted = first.predicted(args.threshold), second.predicted(args.threshold)
+    return differences(first, second, predicted, n_shuffles=args.shuffles, seed=args.seed)
+
+
 def _as_json(reports: Mapping[str, Mapping[str, Any]], args: argparse.Namespace) -> str:
     """Return one object; figures that are not defined are null."""
     systems = {
         name: {
-            **{key: value for key, value in report.items() if key not in ("figures", "codes")},
-            "figures": [_plain(figure) for figure in report["figures"]],
-            **({"codes": [_plain(row) for row in report["codes"]]} if "codes" in report else {}),
+            key: [_plain(row) for row in value] if key in _TABLES else value
+            for key, value in report.items()
         }
         for name, report in reports.items()
     }
@@ -142,7 +159,7 @@ def _as_json(reports: Mapping[str, Mapping[str, Any]], args: argparse.Namespace)
     return json.dumps(_finite({"options": options, "systems": systems}), indent=1) + "\n"
 
 
-def _plain(item: Figure | CodeRow) -> dict[str, Any]:
+def _plain(item: Figure | CodeRow | Difference) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(item)
@@ -166,6 +183,7 @@ def _as_tables(reports: Mapping[str, Mapping[str, Any]]) -> str:
             best = report["best_threshold"]
             lines.append(f"best threshold {_number(best['value'])}: {_number(best['micro_f1'])}")
         lines += _figure_lines(report["figures"])
+        lines += _difference_lines(report.get("against", ()))
         lines += _code_lines(report.get("codes", ()))
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
@@ -180,6 +198,17 @@ def _figure_lines(figures: Iterable[Figure]) -> list[str]:
         interval = "" if math.isnan(figure.low) else f"{figure.low:.4f} to {figure.high:.4f}"
         lines.append(f"  {figure.name:<37}  {_number(figure.value):<7}  {interval}".rstrip())
     return lines
+
+
+def _difference_lines(rows: Sequence[Difference]) -> list[str]:
+    if not rows:
+        return []
+    head = f"\n{'against the other':<39}  this    other   difference  p"
+    return [head] + [
+        f"  {r.name:<37}  {_number(r.first):<7} {_number(r.second):<7} {r.difference:<+11.4f} "
+        f"{_number(r.p_value)}"
+        for r in rows
+    ]
 
 
 def _code_lines(rows: Sequence[CodeRow]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 from cac.coding import Code, CodeSystem, CodingResult
@@ -32,8 +31,7 @@ def load_suggester(
     """Load a bundle, or what ships where there is none."""
     from cac.suggester import Suggester
 
-    folder = Path(bundle) if bundle else None
-    return Suggester.load(folder, systems=systems, convention=convention)
+    return Suggester.load(bundle or None, systems=systems, convention=convention)
 
 
 def outline(note: Note) -> Sequence[Section]:

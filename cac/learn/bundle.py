@@ -40,7 +40,8 @@ class Manifest:
 
     ``reader`` is the fingerprint of what read the notes; ``sources`` names code sets and open
     terms with their releases, ``translation`` is the checksum of the texts that the dictionary was
-    learnt from; ``measured`` holds cross-validation figures by code system.
+    learnt from; ``measured`` holds cross-validation figures by code system. ``licence`` is that of
+    the corpus, ``restricted`` whether sharing the bundle is forbidden; None: not stated.
     """
 
     convention: str
@@ -56,6 +57,8 @@ class Manifest:
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+    restricted: bool | None = None
     schema: str = SCHEMA
 
     def to_json(self) -> dict[str, Any]:

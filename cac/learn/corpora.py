@@ -13,6 +13,7 @@ from cac.codes.icd10pcs import Icd10pcs, load_icd10pcs
 from cac.coding import CodedNote, CodeSystem
 from cac.corpus import (
     data_folder,
+    find_corpus,
     load_corpus,
     read_coded_notes,
     refuse_test_ids,
@@ -60,10 +61,11 @@ def learn_bundle(
     official, sources = _official(notes, language)
     learned = learn(notes, official, dictionary, language, report=report)
     report("writing the bundle")
+    name = find_corpus(corpus).name
     manifest = Manifest(
-        convention=_CONVENTIONS.get(corpus, corpus),
+        convention=_CONVENTIONS.get(name, name),
         language=language,
-        corpus=corpus,
+        corpus=name,
         split=split,
         corpus_digest=digest_of(coded),
         n_notes=len(notes),

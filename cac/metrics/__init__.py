@@ -21,6 +21,7 @@ from cac.metrics.bootstrap import (
 )
 from cac.metrics.calibration import brier_score, expected_calibration_error
 from cac.metrics.codiesp import codiesp_map, codiesp_x
+from cac.metrics.comparing import Difference, differences
 from cac.metrics.counts import (
     Counts,
     PrecisionRecallF1,
@@ -76,6 +77,7 @@ __all__ = [
     "CodeRow",
     "Comparison",
     "Counts",
+    "Difference",
     "Explanation",
     "Figure",
     "Interval",
@@ -106,6 +108,7 @@ __all__ = [
     "comprehensiveness",
     "counts_by_code",
     "counts_by_note",
+    "differences",
     "evaluate",
     "evidence_threshold",
     "exact_match_by_note",

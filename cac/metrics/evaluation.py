@@ -50,6 +50,7 @@ def evaluate(
     pairing: Pairing,
     *,
     threshold: float = 0.0,
+    predicted: sparse.csr_matrix | None = None,
     n_samples: int = 1000,
     seed: int = 0,
     sequenced: bool = False,
@@ -63,6 +64,8 @@ def evaluate(
     Args:
         pairing: gold and suggested codes.
         threshold: least probability of a predicted code.
+        predicted: the predicted codes, shape (n_notes, n_codes), where no single threshold gives
+            them.
         n_samples: bootstrap samples; 0 leaves the intervals out.
         seed: fixes the samples.
         sequenced: whether the first gold diagnosis is the principal one.
@@ -73,7 +76,8 @@ def evaluate(
     """
     if not pairing.gold:
         raise SettingsError("No gold notes found; nothing can be measured.")
-    predicted = pairing.predicted(threshold)
+    if predicted is None:
+        predicted = pairing.predicted(threshold)
     bootstrap = Bootstrap(len(pairing.gold), n_samples, seed)
     figures = _set_figures(pairing, predicted, bootstrap) + _rank_figures(pairing, bootstrap)
     figures += _probability_figures(pairing)
@@ -85,9 +89,16 @@ def evaluate(
     return figures + evidence_figures(pairing, predicted, bootstrap)
 
 
-def code_table(pairing: Pairing, threshold: float = 0.0) -> list[CodeRow]:
-    """Return one row for each code that is gold or predicted, commonest gold codes first."""
-    counts = counts_by_code(pairing.y_true, pairing.predicted(threshold))
+def code_table(
+    pairing: Pairing, threshold: float = 0.0, *, predicted: sparse.csr_matrix | None = None
+) -> list[CodeRow]:
+    """Return one row for each code that is gold or predicted, commonest gold codes first.
+
+    ``predicted`` are the predicted codes where no single threshold gives them.
+    """
+    if predicted is None:
+        predicted = pairing.predicted(threshold)
+    counts = counts_by_code(pairing.y_true, predicted)
     gold, found = counts.tp + counts.fn, counts.tp + counts.fp
     f1 = f1_by_code(counts)
     rows = [

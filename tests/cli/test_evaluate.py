@@ -156,6 +156,31 @@ def test_output_goes_to_a_file(pair, tmp_path, capsys):
     assert main(["evaluate", *pair, "--samples", "0", "--output", str(tmp_path / "no/f")]) == 2
 
 
+def test_two_systems_are_compared_by_approximate_randomization(files, tmp_path, capsys):
+    notes = [f"n{number}" for number in range(12)]
+    right, wrong = [(E119, 0.9, [])], [(I10, 0.9, [])]
+    paths = files([gold_note(n, [E119]) for n in notes], [answer(n, right) for n in notes])
+    other = tmp_path / "other.jsonl"
+    other.write_text("".join(json.dumps(answer(n, wrong)) + "\n" for n in notes))
+    options = ["--against", str(other), "--shuffles", "999"]
+    report = run_json(capsys, *paths, *options)["systems"]["ICD-10-CM"]
+    rows = {row["name"]: row for row in report["against"]}
+    assert (rows["micro_f1"]["first"], rows["micro_f1"]["second"]) == (1, 0)
+    assert rows["map"]["difference"] == 1
+    # All twelve notes differ: of 4,096 ways to swap them, two differ as much.
+    assert rows["micro_f1"]["p_value"] < 0.01
+    alone = run_json(capsys, *paths)["systems"]["ICD-10-CM"]
+    assert alone["figures"] == report["figures"]
+    assert main(["evaluate", *paths, *options, "--samples", "0"]) == 0
+    assert "against the other" in capsys.readouterr().out
+
+
+def test_a_system_does_not_differ_from_itself(pair, capsys):
+    report = run_json(capsys, *pair, "--against", pair[1], "--shuffles", "99")
+    rows = report["systems"]["all systems"]["against"]
+    assert {(row["difference"], row["p_value"]) for row in rows} == {(0, 1)}
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
@@ -191,6 +216,7 @@ def test_missing_answers_may_count_as_empty(files, capsys):
         (["--format", "xml"], "Unknown format 'xml'. Allowed: table, json"),
         (["--threshold", "2"], "must lie between 0 and 1"),
         (["--samples", "-1"], "must be 0 or more"),
+        (["--shuffles", "0"], "--shuffles must be 1 or more"),
         (["--system", "icd11"], "Unknown code system 'icd11'"),
     ],
 )

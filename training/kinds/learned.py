@@ -1,0 +1,21 @@
+"""Terms and trees from annotated evidence: what `cac learn` does, as a stage."""
+
+from __future__ import annotations
+
+from cac.learn.corpora import learn_bundle
+from training.kinds import Job
+
+
+def fit(job: Job) -> None:
+    """Learn from the training notes; dev notes are not needed, since each fold is held out once."""
+    corpus = job.config.corpus
+    manifest = learn_bundle(
+        corpus.name,
+        corpus.splits.train,
+        corpus.language,
+        job.output,
+        evidence=job.prepared.path("train"),
+        report=job.report,
+    )
+    for system, figures in manifest.measured.items():
+        job.run.figures({f"cross_validation/{system}/{k}": v for k, v in figures.items()})

@@ -1,0 +1,116 @@
+"""A bundle's answers to notes, kept by ids and offsets: the form needs no note's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from scipy import sparse
+
+from cac.coding import Code, CodeSystem, CodingResult, Suggestion
+from cac.corpus.answers import read_answers
+from cac.corpus.coded_notes import code_from_record, read_json_lines, write_json_lines
+from cac.metrics import Pairing
+from cac.note import Note
+from training.command import Report
+
+_REPORT_EVERY = 50
+
+
+class CodeSuggester(Protocol):
+    """What `cac.suggester.Suggester.load` gives."""
+
+    def suggest(
+        self, note: Note, *, top_k: int | None = ..., min_probability: float | None = ...
+    ) -> CodingResult:
+        """Return ranked suggestions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Ranked lists of codes by note, and which of them are suggested."""
+
+    results: tuple[CodingResult, ...]
+    suggested: Mapping[str, frozenset[Code]]
+
+    def matrix(self, pairing: Pairing) -> sparse.csr_matrix:
+        """Return 1 where a code is suggested; shape (n_notes, n_codes) of the pairing."""
+        column = {code: number for number, code in enumerate(pairing.codes)}
+        rows, columns = [], []
+        for row, coded in enumerate(pairing.gold):
+            chosen = self.suggested[coded.note.note_id] & column.keys()
+            rows += [row] * len(chosen)
+            columns += [column[code] for code in chosen]
+        return sparse.csr_matrix(([1.0] * len(rows), (rows, columns)), shape=pairing.y_true.shape)
+
+
+def ask(
+    suggester: CodeSuggester, notes: Sequence[Note], *, min_probability: float, report: Report
+) -> Iterator[tuple[CodingResult, frozenset[Code]]]:
+    """Yield each note's ranked list and the codes that the suggester would suggest of it.
+
+    A suggester that has ``thresholds`` by code system is
+    asked once a note; the others twice, with their own cut and without.
+    """
+    thresholds: Mapping[CodeSystem, float] | None = getattr(suggester, "thresholds", None)
+    for number, note in enumerate(notes, start=1):
+        ranked = suggester.suggest(note, min_probability=min_probability)
+        shown = ranked if thresholds is not None else suggester.suggest(note)
+        yield ranked, frozenset(s.code for s in shown.suggestions if _reaches(s, thresholds))
+        if number % _REPORT_EVERY == 0:
+            report(f"{number} of {len(notes)} notes answered")
+
+
+def write_answers(path: Path, answers: Iterable[tuple[CodingResult, frozenset[Code]]]) -> None:
+    """Write answers as JSON lines that `cac evaluate` reads, without the words of the notes."""
+    write_json_lines(path, (_record(result, suggested) for result, suggested in answers))
+
+
+def read_back(path: Path) -> Answers:
+    """Read what `write_answers` wrote."""
+    suggested = {
+        str(record["note_id"]): frozenset(
+            code_from_record(s) for s in record["suggestions"] if s["suggested"]
+        )
+        for _, record in read_json_lines(path)
+    }
+    return Answers(tuple(read_answers(path)), suggested)
+
+
+def _reaches(suggestion: Suggestion, thresholds: Mapping[CodeSystem, float] | None) -> bool:
+    if thresholds is None:
+        return True
+    return suggestion.probability >= thresholds.get(suggestion.code.system, 1.0)
+
+
+def _record(result: CodingResult, suggested: frozenset[Code]) -> dict[str, Any]:
+    return {
+        "note_id": result.note_id,
+        "suggestions": [_suggestion(s, suggested) for s in result.suggestions],
+        "model_version": result.model_version,
+        "code_set_versions": dict(result.code_set_versions),
+        "convention": result.convention,
+        "calibrated": result.calibrated,
+    }
+
+
+def _suggestion(suggestion: Suggestion, suggested: frozenset[Code]) -> dict[str, Any]:
+    return {
+        "system": suggestion.code.system.value,
+        "code": suggestion.code.value,
+        "probability": suggestion.probability,
+        "rank": suggestion.rank,
+        "suggested": suggestion.code in suggested,
+        "evidence": [
+            {
+                "start": e.span.start,
+                "end": e.span.end,
+                "section": e.section,
+                "assertion": e.assertion.value,
+                "weight": e.weight,
+            }
+            for e in suggestion.evidence
+        ],
+    }

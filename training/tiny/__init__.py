@@ -1,0 +1,1 @@
+"""An invented corpus for tests and first steps: short visit notes of patients who never lived."""
