@@ -3,8 +3,9 @@
 A literal may hold alternatives in braces, ``{no|without} evidence of``; it stands for every
 combination. A pattern may name a list of ``words``: ``<<kin>>``. It is tried only around its
 ``anchor``: words, which cost next to nothing to find, or a regular expression of its own; with
-``at_anchor`` the pattern begins at the anchor, which is the quickest. In an example ``[brackets]`` mark the place of the cue, and tags such as ``<negated>effusion</negated>``
-what the cue does; a test runs each rule on its own example.
+``at_anchor`` the pattern begins at the anchor, which is the quickest. In an example ``[brackets]``
+mark the place of the cue, and tags such as ``<negated>effusion</negated>`` what the cue does; a
+test runs each rule on its own example.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from cac.note import Section, Span
+from cac.read.embolism import is_embolism
 from cac.read.headers import MAX_HEADER_WORDS, HeaderLexicon
 from cac.read.lines import Line, Lines
 
@@ -29,23 +30,6 @@ _NARRATIVE = re.compile(
 _IMAGING = re.compile(
     r"[\s,]*(?:\w+[ -]){0,3}?(?:ct|mri|mra|x-?rays?|ultrasound|mammogra\w+|pet|radiographs?"
     r"|sonogram|doppler|views?)\b",
-    re.IGNORECASE,
-)
-# "PE" is an embolism too: these words go on from the disease, and those from the examination.
-_EMBOLISM = re.compile(
-    r"[\s,]*(?:no evidence|not (?:seen|ruled)|(?:was |been )?ruled|r/o|rule out|un(?:likely|provoked)"
-    r"|provoked|submassive|massive|saddle|(?:sub)?segmental|on (?:\w+ )?(?:ac\b|anticoag|heparin"
-    r"|lovenox|enoxaparin|apixaban|eliquis|warfarin|coumadin|xarelto|rivaroxaban|dabigatran)"
-    r"|anticoag|heparin|lovenox|apixaban|eliquis|warfarin|coumadin|s/p|status post|h/o|hx|diagnosed"
-    r"|likely|probable|possible|suspected|concern|continu|treated|resolved|cta\b|v/q|wells|perc\b"
-    r"|d-?dimer|in (?:19|20)\d\d)",
-    re.IGNORECASE,
-)
-_EXAM_BEGINS = re.compile(
-    r"[\s,]*(?:gen(?:eral)?\b|vitals?|vs\b|bp\b|t(?:emp)?\b|heent|neck|lungs?\b|chest|heart|cv\b"
-    r"|abd|ext|neuro|skin|alert|awake|a&o|aox|nad\b|well\b|afebrile|wd|in no|no (?:acute )?distress"
-    r"|normal|unremarkable|(?:un)?changed|as (?:above|below)|per |see |deferred|exam|patient|pt\b|wnl"
-    r"|benign|unchanged|stable|significant for|notable for|remarkable for|(?:\w+ ){1,2}appearing)",
     re.IGNORECASE,
 )
 _PEEK = 80
@@ -133,7 +117,7 @@ class Sectionizer:
                 return None
             colon = ":" in match.group()
             category = self._category(title, line, current, colon)
-            if title == "PE" and _is_embolism(text, match.end(), colon):
+            if title == "PE" and is_embolism(text, match.end(), colon=colon):
                 return None
             if category is not None:
                 return _Header(category, start, _title_end(text, match.start(), match.end()))
@@ -207,7 +191,7 @@ class Sectionizer:
             if not title[:1].isupper() or word.start() <= max(first, start):
                 continue
             category = self._headers.exact(title)
-            if title == "PE" and _is_embolism(text, end, colon=True):
+            if title == "PE" and is_embolism(text, end, colon=True):
                 continue
             if category and _may_open(text, start, word.start(), title):
                 return _Header(category, word.start(), end)
@@ -225,12 +209,6 @@ def _may_open(text: str, line_start: int, start: int, title: str) -> bool:
     words = before.split()
     after_capital = bool(words) and words[-1][:1].isupper() and last != ","
     return title.isupper() and len(title) > 2 and not after_capital
-
-
-def _is_embolism(text: str, end: int, colon: bool) -> bool:
-    """Tell whether the words after "PE" go on from a disease."""
-    following = text[end : end + _PEEK]
-    return bool(_EMBOLISM.match(following)) or not (colon or _EXAM_BEGINS.match(following))
 
 
 def _title_case(title: str) -> bool:
