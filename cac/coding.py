@@ -118,12 +118,26 @@ class Mention:
         return Span(self.spans[0].start, self.spans[-1].end)
 
 
+class Band(StrEnum):
+    """How far a suggestion may be trusted, by a bound that held on dev notes.
+
+    ``ACCEPT``: at least the wished share of such suggestions is right, with the stated
+    confidence; ``REVIEW``: suggested without that promise; ``ABSTAIN``: below the threshold,
+    shown only where asked for.
+    """
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    ABSTAIN = "abstain"
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A code for a person to accept, reject or replace.
 
-    ``probability`` is calibrated only where the result says so; ``rejected_because`` is set
-    on what is listed for completeness alone (negated, hypothetical, someone else's).
+    ``probability`` is calibrated only where the result says so; ``band`` is set by models that
+    have bands; ``rejected_because`` is set on what is listed for completeness alone (negated,
+    hypothetical, someone else's).
     """
 
     code: Code
@@ -133,6 +147,7 @@ class Suggestion:
     evidence: tuple[Evidence, ...]
     concerns: tuple[Concern, ...] = ()
     rejected_because: str = ""
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True)

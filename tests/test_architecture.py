@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": BASE,
     "read": BASE,
     "find": BASE | {"codes"},
-    "classify": BASE | {"codes"},
+    "decide": BASE | {"metrics"},
+    "classify": BASE | {"codes", "metrics", "decide"},
     "rank": BASE | {"codes"},
     "check": BASE | {"codes"},
     "audit": BASE | {"codes", "metrics"},
@@ -33,7 +34,15 @@ ALLOWED: dict[str, set[str]] = {
 }
 """What each part may import from ``cac``."""
 
-DOORS = {"cli", "suggester", "explain", "learn", "learned_suggester", "versions"}
+DOORS = {
+    "cli",
+    "suggester",
+    "explain",
+    "learn",
+    "learned_suggester",
+    "classified_suggester",
+    "versions",
+}
 """Where the parts meet: these may import all of them, and none of them imports these."""
 
 NEVER = {"mlflow", "dvc", "fastapi", "starlette", "uvicorn", "flask", "training", "serve"}

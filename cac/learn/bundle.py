@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cac.coding import CodeSystem
+from cac.decide.calibration import Calibration
 from cac.errors import BundleError
-from cac.learn.calibration import Calibration
 from cac.learn.codes import CODE_FEATURE_NAMES
 from cac.learn.features import FEATURE_NAMES
 from cac.learn.finder import TermFinder

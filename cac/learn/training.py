@@ -15,7 +15,7 @@ from hashlib import sha256
 import numpy as np
 
 from cac.coding import Code, CodeSystem, Mention
-from cac.learn.calibration import Calibration, calibrate
+from cac.decide.calibration import Calibration, calibrate
 from cac.learn.candidates import Block, Candidate, CandidateBuilder
 from cac.learn.codes import CODE_FEATURE_NAMES, CODE_KIND, CodeCandidate, by_code
 from cac.learn.features import FEATURE_NAMES, KIND, features

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from cac.learn.calibration import Calibration, best_f1, calibrate
+from cac.decide.calibration import Calibration, best_f1, calibrate
 from cac.learn.trees import _SETTINGS, SplitTrees, Trees, fit_split, fit_trees
 
 

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from cac.learn.trees import Bools, Floats
+from cac.metrics.matrices import Floats
+
+Bools = npt.NDArray[np.bool_]
 
 _LOWEST = 1e-6
 

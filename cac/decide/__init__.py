@@ -1,0 +1,1 @@
+"""From scores to decisions, fitted on dev notes: calibration, thresholds and bands."""
