@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import cac.learn
+from cac.bundles import MANIFEST
 from cac.corpus import load_corpus, write_coded_notes
 from cac.corpus.projection import project_evidence
-from cac.learn.bundle import MANIFEST
 from cac.learn.corpora import learn_bundle
 from cac.note import Note
 from cac.read import read_note

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
+from cac.answers import evidence_at, title_of
 from cac.codes import Icd10cm, load_icd10cm
-from cac.coding import Code, CodeSystem, CodingResult, Evidence, Suggestion
+from cac.coding import Code, CodeSystem, CodingResult, Suggestion
 from cac.errors import BundleError, SettingsError
 from cac.explanation import Explanation, Reason
 from cac.learn.model import LearnedModel, ScoredCode
@@ -117,22 +118,10 @@ class LearnedSuggester:
 def _suggestion(
     codes: Icd10cm, annotated: AnnotatedNote, found: ScoredCode, rank: int
 ) -> Suggestion:
-    title = ""
-    if found.code.system is CodeSystem.ICD10CM and codes.is_valid(found.code.value):
-        title = codes.title(found.code.value)
-    evidence = tuple(_evidence(annotated, found))
+    evidence = tuple(
+        evidence_at(annotated, span, mention.probability)
+        for mention in found.mentions
+        for span in mention.spans
+    )
+    title = title_of(codes, found.code)
     return Suggestion(found.code, title, found.probability, rank, evidence)
-
-
-def _evidence(annotated: AnnotatedNote, found: ScoredCode) -> Iterator[Evidence]:
-    text = annotated.note.text
-    for mention in found.mentions:
-        for span in mention.spans:
-            section = annotated.section_at(span)
-            yield Evidence(
-                span,
-                text[span.start : span.end],
-                section.category if section else "other",
-                annotated.assertions_of(span)[0],
-                round(mention.probability, 4),
-            )

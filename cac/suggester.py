@@ -8,8 +8,11 @@ from pathlib import Path
 
 from cac import __version__
 from cac.bundle_places import bundle_folder
+from cac.bundles import MANIFEST, read_manifest
+from cac.classified_suggester import ClassifiedSuggester
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Mention
+from cac.errors import BundleError
 from cac.explain import explain
 from cac.explanation import Explanation
 from cac.find.load import load_finder, rules_version
@@ -45,13 +48,14 @@ class Suggester:
         *,
         systems: tuple[CodeSystem, ...] | None = None,
         convention: str | None = None,
-    ) -> Suggester | LearnedSuggester:
+    ) -> Suggester | LearnedSuggester | ClassifiedSuggester:
         """Load a bundle, or what ships where there is none.
 
         ``bundle`` is a folder, or ``models:/NAME@ALIAS`` of the MLflow registry.
 
         Raises:
-            BundleError: the bundle is damaged, older, or made for another reader.
+            BundleError: the bundle is damaged, older, made for another reader, or needs libraries
+                that are not installed.
             SettingsError: the convention is unknown.
 
         """
@@ -59,7 +63,7 @@ class Suggester:
         if bundle is None:
             return cls(systems=systems, convention=named)
         folder = bundle_folder(bundle)
-        return LearnedSuggester.open(folder, systems=systems, convention=named)
+        return _opener(folder).open(folder, systems=systems, convention=named)
 
     @cached_property
     def model_version(self) -> str:
@@ -116,3 +120,18 @@ class Suggester:
 
     def _wanted(self, code: Code) -> bool:
         return self.systems is None or code.system in self.systems
+
+
+def _opener(folder: Path) -> type[LearnedSuggester] | type[ClassifiedSuggester]:
+    """Return what opens a bundle of the schema that its manifest states."""
+    schema = read_manifest(folder, "Name the folder of a bundle.")["schema"]
+    kinds = {
+        "cac.learned": LearnedSuggester,
+        "cac.classifier": ClassifiedSuggester,
+    }
+    kind = str(schema).partition("/")[0]
+    if kind not in kinds:
+        raise BundleError(
+            f"{folder / MANIFEST} has schema {schema!r}. Known: {', '.join(sorted(kinds))}."
+        )
+    return kinds[kind]

@@ -23,15 +23,17 @@ class Pass:
     """Windows that are encoded together.
 
     ``input_ids`` has shape (n_windows, length); ``mask`` is False on padding, None where none is.
+    ``source`` is which of the batch's packed tokens stands at a place, -1 for none.
     """
 
     input_ids: Tensor
     mask: Tensor | None
+    source: Tensor
 
     def to(self, device: torch.device | str) -> Pass:
         """Return the windows on a device."""
         mask = None if self.mask is None else self.mask.to(device)
-        return Pass(self.input_ids.to(device), mask)
+        return Pass(self.input_ids.to(device), mask, self.source.to(device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Batch:
 class _Window:
     note: int
     number: int
+    first_token: int
     ids: Ints
 
 
@@ -76,7 +79,12 @@ class BatchBuilder:
     def build(self, notes: Sequence[EncodedNote]) -> Batch:
         """Return the windows of the notes in passes, and where each token's state will be."""
         layouts = [self.layout(len(note)) for note in notes]
-        windows = [w for i, note in enumerate(notes) for w in self._windows(i, note, layouts[i])]
+        before = np.cumsum([0, *map(len, notes)])
+        windows = [
+            window
+            for i, (note, layout) in enumerate(zip(notes, layouts, strict=True))
+            for window in self._windows(i, note, layout, int(before[i]))
+        ]
         windows.sort(key=lambda w: -len(w.ids))
         first: dict[tuple[int, int], int] = {}
         passes, n_before = [], 0
@@ -94,10 +102,13 @@ class BatchBuilder:
         """Return the windows of a note of so many tokens."""
         return lay_windows(n_tokens, capacity=self._capacity, stride=self._stride)
 
-    def _windows(self, note: int, encoded: EncodedNote, layout: Windows) -> Iterator[_Window]:
-        for number, start in enumerate(layout.starts):
+    def _windows(
+        self, note: int, encoded: EncodedNote, layout: Windows, n_before: int
+    ) -> Iterator[_Window]:
+        for number, start in enumerate(layout.starts.tolist()):
             ids = encoded.input_ids[start : start + layout.length]
-            yield _Window(note, number, np.concatenate([self._prefix, ids, self._suffix]))
+            whole = np.concatenate([self._prefix, ids, self._suffix])
+            yield _Window(note, number, n_before + start, whole)
 
     def _groups(self, windows: Sequence[_Window]) -> Iterator[list[_Window]]:
         """Yield windows of like length, longest first, within the budget of tokens."""
@@ -114,11 +125,15 @@ class BatchBuilder:
 
     def _pass(self, group: Sequence[_Window]) -> Pass:
         ids = np.full((len(group), len(group[0].ids)), self._pad_token_id, dtype=np.int64)
-        mask = np.zeros(ids.shape, dtype=bool)
+        mask, source = np.zeros(ids.shape, dtype=bool), np.full(ids.shape, -1, dtype=np.int64)
+        first = len(self._prefix)
         for row, window in enumerate(group):
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = True
-        return Pass(torch.from_numpy(ids), None if mask.all() else torch.from_numpy(mask))
+            n_tokens = len(window.ids) - first - len(self._suffix)
+            source[row, first : first + n_tokens] = window.first_token + np.arange(n_tokens)
+        masked = None if mask.all() else torch.from_numpy(mask)
+        return Pass(torch.from_numpy(ids), masked, torch.from_numpy(source))
 
 
 def _places(note: int, layout: Windows, first: dict[tuple[int, int], int]) -> Ints:

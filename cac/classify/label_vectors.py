@@ -104,6 +104,16 @@ class Labels(nn.Module):
             self.queries = nn.Parameter(functional.pad(self.queries, (0, 0, 0, n_new)))
             self.outputs = nn.Parameter(functional.pad(self.outputs, (0, 0, 0, n_new)))
 
+    @torch.no_grad()
+    def reorder(self, order: Tensor) -> None:
+        """Put the labels into another order: first the one at ``order[0]``; shape (n_labels,)."""
+        self.bias = nn.Parameter(self.bias[order])
+        if self.described:
+            self.encodings = self.encodings[order]
+        if self.queries is not None and self.outputs is not None:
+            self.queries = nn.Parameter(self.queries[order])
+            self.outputs = nn.Parameter(self.outputs[order])
+
     def _require_described(self) -> None:
         if not self.described:
             raise SettingsError(

@@ -38,10 +38,13 @@ class DocumentClassifier(nn.Module):
         """How many labels are scored."""
         return len(self.head.labels)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the logits in float32; shape (n_notes, n_labels)."""
-        with self._computing():
-            logits: Tensor = self.head(self.states(batch), batch.lengths)
+    def forward(self, batch: Batch, embedded: Sequence[Tensor] | None = None) -> Tensor:
+        """Return the logits in float32; shape (n_notes, n_labels).
+
+        ``embedded`` is as in `states`.
+        """
+        with self.computing():
+            logits: Tensor = self.head(self.states(batch, embedded), batch.lengths)
         return logits
 
     def states(self, batch: Batch, embedded: Sequence[Tensor] | None = None) -> Tensor:
@@ -62,24 +65,36 @@ class DocumentClassifier(nn.Module):
             return torch.zeros(0, self.encoder.width, device=self.device)
         return torch.cat(flat)[batch.gather]
 
-    def attention(self, batch: Batch, labels: Sequence[Sequence[int]]) -> list[Tensor]:
-        """Return where labels look, after the softmax; for each note (n_chosen, n_tokens).
+    def with_attention(
+        self, batch: Batch, labels: Sequence[Sequence[int]]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return logits, and where labels look, from one pass; for training on evidence.
+
+        Shape: (n_notes, n_labels), and for each note (n_chosen, n_tokens) after the softmax
 
         Args:
             batch: the notes.
             labels: the columns asked about, by note.
         """
-        with self._computing():
-            states = by_note(self.states(batch), batch.lengths)
-            return [
-                self.head.weights(
-                    of_note, torch.tensor(chosen, dtype=torch.long, device=self.device)
-                )
-                for of_note, chosen in zip(states, labels, strict=True)
-            ]
+        with self.computing():
+            states = self.states(batch)
+            logits: Tensor = self.head(states, batch.lengths)
+            return logits, self._looked(states, batch, labels)
+
+    def attention(self, batch: Batch, labels: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Return where labels look, after the softmax; for each note (n_chosen, n_tokens)."""
+        with self.computing():
+            return self._looked(self.states(batch), batch, labels)
+
+    def _looked(
+        self, states: Tensor, batch: Batch, labels: Sequence[Sequence[int]]
+    ) -> list[Tensor]:
+        chosen = [torch.tensor(c, dtype=torch.long, device=self.device) for c in labels]
+        notes = by_note(states, batch.lengths)
+        return [self.head.weights(s, c) for s, c in zip(notes, chosen, strict=True)]
 
     @contextmanager
-    def _computing(self) -> Iterator[None]:
+    def computing(self) -> Iterator[None]:
         """Compute in the encoder's dtype, unless the caller already chose one."""
         kind = self.device.type
         dtype = self.encoder.compute_dtype

@@ -76,9 +76,10 @@ class NoteTokenizer:
         found = self._tokenizer.encode_batch(listed, add_special_tokens=False)
         return [_encoded(encoding, text) for encoding, text in zip(found, listed, strict=True)]
 
-    def save(self, folder: Path) -> None:
-        """Write ``tokenizer.json``."""
-        (folder / FILE).write_text(self._tokenizer.to_str(), encoding="utf-8")
+    def to_bytes(self) -> bytes:
+        """Return what ``tokenizer.json`` holds."""
+        text: str = self._tokenizer.to_str()
+        return text.encode()
 
 
 def _encoded(encoding: Encoding, text: str) -> EncodedNote:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cac.metrics.matrices import Floats
-
+Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _LOWEST = 1e-6

@@ -11,7 +11,6 @@ import numpy as np
 from cac.coding import Code, CodeSystem
 from cac.decide.bands import CONFIDENCE, PRECISION, Bands, fit_bands
 from cac.decide.calibration import Bools, Calibration, Floats, calibrate
-from cac.metrics.thresholds import best_threshold
 
 LEAST_SCORE = 1e-4
 """Scores below it are never suggested, and are left out of what is fitted."""
@@ -73,6 +72,9 @@ def apply_calibration(scores: Floats, codes: Sequence[Code], decisions: Decision
 
 
 def _decide(scores: Floats, truth: Bools, precision: float, confidence: float) -> Decision:
+    # Imported here, since who only suggests needs no metrics and starts faster without.
+    from cac.metrics.thresholds import best_threshold
+
     held = scores >= LEAST_SCORE
     fitted = calibrate(scores[held], truth[held], int(truth.sum()))
     calibrated = fitted.apply(scores)

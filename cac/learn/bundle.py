@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cac import bundles
+from cac.bundles import MANIFEST
 from cac.coding import CodeSystem
 from cac.decide.calibration import Calibration
 from cac.errors import BundleError
@@ -22,7 +23,6 @@ from cac.learn.translation import Dictionary
 from cac.learn.trees import SplitTrees
 
 SCHEMA = "cac.learned/2"
-MANIFEST = "manifest.json"
 TERMS, WORDS, OFFICIAL, DICTIONARY = (
     "terms.jsonl",
     "words.json",
@@ -75,8 +75,6 @@ def write_bundle(
         BundleError: the folder holds something else.
     """
     require_writable(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
     contents = {
         TERMS: _lines(finder.table.to_json()),
         WORDS: _line(
@@ -92,14 +90,10 @@ def write_bundle(
         MENTION_TREES: _line(scorers.mentions.to_json()),
         CODE_TREES: _line(scorers.codes.to_json()),
     }
-    for name, text in contents.items():
-        (folder / name).write_text(text, encoding="utf-8")
     data = manifest.to_json()
-    data["files"] = {name: _digest(text.encode()) for name, text in contents.items()}
     data["calibration"] = {s.value: c.to_json() for s, c in scorers.calibration.items()}
-    text = json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    return Manifest(**data)
+    bundles.write_files(folder, data, {name: text.encode() for name, text in contents.items()})
+    return read_manifest(folder)
 
 
 def write_dictionary(folder: Path, dictionary: Dictionary, texts: str) -> None:
@@ -123,19 +117,12 @@ def _dictionary_text(dictionary: Dictionary, texts: str) -> str:
 
 
 def require_writable(folder: Path) -> None:
-    """Refuse a folder that holds anything but a bundle; nothing of a user is overwritten.
+    """Refuse a folder that holds anything but a bundle of this kind.
 
     Raises:
         BundleError: naming what was found.
     """
-    if folder.exists() and not folder.is_dir():
-        raise BundleError(f"{folder} is a file. Name a folder for the bundle.")
-    there = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    strange = sorted(there - {MANIFEST, *_FILES})
-    if strange:
-        raise BundleError(
-            f"{folder} holds other things than a bundle ({strange[0]}). Name a new folder."
-        )
+    bundles.require_writable(folder, _FILES)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -144,20 +131,15 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         BundleError: none is there, it is damaged, or of another schema.
     """
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise BundleError(f"{folder} is no bundle: it has no {MANIFEST}. {_RELEARN}")
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        schema = data["schema"]
-    except (ValueError, KeyError, TypeError):
-        raise BundleError(f"{path} is damaged. {_RELEARN}") from None
-    if schema != SCHEMA:
-        raise BundleError(f"{path} has schema {schema!r}, not {SCHEMA!r}. {_RELEARN}")
+    data = bundles.read_manifest(folder, _RELEARN)
+    if data["schema"] != SCHEMA:
+        raise BundleError(
+            f"{folder / MANIFEST} has schema {data['schema']!r}, not {SCHEMA!r}. {_RELEARN}"
+        )
     try:
         return Manifest(**data)
     except TypeError:
-        raise BundleError(f"{path} is damaged. {_RELEARN}") from None
+        raise BundleError(f"{folder / MANIFEST} is damaged. {_RELEARN}") from None
 
 
 def read_finder(folder: Path, manifest: Manifest) -> TermFinder:
@@ -196,17 +178,8 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
 
 
 def _read(folder: Path, manifest: Manifest, name: str) -> list[Any]:
-    path = folder / name
-    if not path.is_file():
-        raise BundleError(f"{folder} lacks {name}. {_RELEARN}")
-    content = path.read_bytes()
-    if manifest.files.get(name) != _digest(content):
-        raise BundleError(f"{path} is not what the manifest says: it was altered. {_RELEARN}")
+    content = bundles.read_file(folder, manifest.files, name, _RELEARN)
     return [json.loads(line) for line in content.decode().split("\n") if line]
-
-
-def _digest(content: bytes) -> str:
-    return sha256(content).hexdigest()
 
 
 def _line(data: Any) -> str:

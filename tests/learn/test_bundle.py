@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from cac.bundles import MANIFEST
 from cac.errors import BundleError
 from cac.learn.bundle import (
-    MANIFEST,
     TERMS,
     Manifest,
     read_dictionary,
