@@ -58,7 +58,9 @@ class _Pattern:
             else:
                 first = max(done, start - _BEFORE_ANCHOR)
                 match = self.pattern.search(text, first, end + _AFTER_ANCHOR)
-            if match is not None and match.end() > match.start():
+            # What begins behind the anchor is found from an anchor of its own: here the end of
+            # the window might pass for the end of the text.
+            if match is not None and match.start() <= start and match.end() > match.start():
                 done = match.end()
                 cues += self._cue(match, tokens)
         return cues

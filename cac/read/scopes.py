@@ -33,6 +33,7 @@ class ScopeResolver:
     def __init__(self, rules: dict[str, Any]) -> None:
         self._verbs = frozenset(rules["clause_verbs"])
         self._alternatives = frozenset(rules["alternatives"])
+        self._contrasts = frozenset(rules["contrasts"])
         self._relatives = frozenset(rules["relatives"])
         self._telling = frozenset(rules["telling"])
         self._taking_up = frozenset(rules["taking_up"])
@@ -124,7 +125,7 @@ class ScopeResolver:
             word = words[index]
             if word in self._alternatives:
                 return False, True
-            if word in self._relatives:
+            if word in self._relatives or (index > first and word in self._contrasts):
                 return False, False
             if word in self._verbs:
                 # "risks of A, B and C were explained": the last of a list, and no clause.
