@@ -9,21 +9,17 @@ import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from cac.coding import CodeSystem
 from cac.errors import SettingsError
+from training.model_config import ModelConfig
+from training.section import Section
 
 Share = Field(ge=0.0, le=1.0)
-
-
-class Section(BaseModel):
-    """A part of the file; all of its keys must stand there, and no other."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SplitNames(Section):
@@ -104,15 +100,6 @@ class GateConfig(Section):
     at_most: dict[str, float]
     worse_than_production: dict[str, float]
     evidence: float = Share
-
-
-class LearnedConfig(Section):
-    """Terms and trees learnt from annotated evidence, as by ``cac learn``; needs no dev notes."""
-
-    kind: Literal["learned"]
-
-
-ModelConfig = Annotated[LearnedConfig, Field()]
 
 
 class TrackingConfig(Section):

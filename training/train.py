@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from training.config import RunConfig, read_config
 from training.environment import environment
 from training.prepare import prepare
 from training.prepared import ROLES, SUMMARY, Prepared
+from training.report.curves import Curve
+from training.report.plots import draw
 from training.tracking import Run, open_run
 
 
@@ -42,7 +45,8 @@ def train(config: RunConfig, prepared: Prepared, output: Path, *, report: Report
         note = RunNote(run.run_id, inputs)
         note.write(output)
         _describe(run, config, prepared)
-        kinds.fit(kinds.Job(config, prepared, output, run, report))
+        curve = partial(_keep_curve, run, output)
+        kinds.fit(kinds.Job(config, prepared, output, inputs, run, curve, report))
         mark(output, prepared.licence)
         run.tags(_code_sets(output))
         report("keeping the bundle in MLflow")
@@ -75,6 +79,12 @@ def _describe(run: Run, config: RunConfig, prepared: Prepared) -> None:
         path = Path(folder) / "environment.json"
         path.write_text(json.dumps(found.to_json(), indent=1), encoding="utf-8")
         run.file(path)
+
+
+def _keep_curve(run: Run, bundle: Path, curve: Curve) -> None:
+    """Keep a learning curve as a picture in MLflow, and as CSV beside the bundle for DVC."""
+    run.plot(draw(curve), curve.name)
+    bundle.with_name(f"{bundle.name}.{curve.name}.csv").write_text(curve.csv(), encoding="utf-8")
 
 
 def _code_sets(bundle: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from training.command import Report
 from training.config import RunConfig
 from training.prepared import Prepared
+from training.report.curves import Curve
 
 
 class Figures(Protocol):
@@ -22,12 +23,17 @@ class Figures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a kind needs to train: the run, its notes, where the bundle goes, whom to tell."""
+    """What a kind needs to train: the run, its notes, where the bundle goes, whom to tell.
+
+    ``inputs`` is a checksum of all that decides the result; ``curve`` keeps a learning curve.
+    """
 
     config: RunConfig
     prepared: Prepared
     output: Path
+    inputs: str
     run: Figures
+    curve: Callable[[Curve], None]
     report: Report
 
 

@@ -1,0 +1,171 @@
+"""The training loop of the document classifier: one loop to read, on one device or several.
+
+Where it stops it goes on: after an interruption the same weights come out (`checkpoint`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+
+from cac.classify.model import DocumentClassifier
+from training.checkpoint import Checkpoint, Progress
+from training.model_config import FitConfig
+from training.objective import Objective
+from training.sampling import Floats, epoch_batches
+
+_LAYER = re.compile(r"\blayers?\.(\d+)\.")
+Measure = Callable[[], Mapping[str, float]]
+"""Gives the figures on dev notes."""
+OnEpoch = Callable[[int, Mapping[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """All that a training needs beside the model.
+
+    ``before_epoch`` prepares the model (label encodings), ``measure`` gives dev figures, and
+    ``on_epoch`` is told the number and figures of each epoch.
+    """
+
+    config: FitConfig
+    objective: Objective
+    shares: Floats | None
+    seed: int
+    cpu: bool
+    before_epoch: Callable[[], None]
+    measure: Measure
+    on_epoch: OnEpoch
+
+
+def fit(model: DocumentClassifier, plan: Fit, checkpoint: Checkpoint) -> Progress:
+    """Train the model in place, to the weights of its best epoch; return what happened."""
+    config, accelerator = plan.config, Accelerator(cpu=plan.cpu)
+    optimiser = AdamW(parameter_groups(model, config), weight_decay=config.weight_decay)
+    n_steps = config.epochs * _n_steps(len(_batches(plan, 0)), config.accumulate)
+    schedule = LambdaLR(optimiser, _rate(n_steps, config.warmup))
+    parts: dict[str, Any] = {"model": model, "optimiser": optimiser, "schedule": schedule}
+    model.to(accelerator.device)
+    progress = checkpoint.load(parts)
+    wrapped, optimiser = accelerator.prepare(model, optimiser)
+    while progress.epoch < config.epochs and not _is_over(progress, config):
+        started = perf_counter()
+        if progress.batch == 0:
+            plan.before_epoch()
+        model.train()
+        for batch, is_step in _remaining(plan, progress, accelerator):
+            loss = plan.objective.loss(wrapped, batch, model)
+            accelerator.backward(loss / config.accumulate)
+            progress.batch += 1
+            progress.loss_sum += float(loss.detach())
+            if is_step:
+                accelerator.clip_grad_norm_(model.parameters(), config.clip_norm)
+                optimiser.step()
+                schedule.step()
+                optimiser.zero_grad()
+                progress.n_steps += 1
+                if progress.n_steps % config.checkpoint_steps == 0 and accelerator.is_main_process:
+                    checkpoint.save(progress, parts)
+        _end_epoch(model, plan, progress, perf_counter() - started)
+        if accelerator.is_main_process:
+            if progress.best_epoch == progress.epoch - 1:
+                checkpoint.keep_best(model)
+            checkpoint.save(progress, parts)
+        accelerator.wait_for_everyone()
+    checkpoint.restore_best(model)
+    model.eval()
+    return progress
+
+
+def parameter_groups(model: DocumentClassifier, config: FitConfig) -> list[dict[str, Any]]:
+    """Return groups of parameters with their learning rates: each layer lower than the one above.
+
+    Biases and the weights of layer norms are not decayed.
+    """
+    named = list(model.named_parameters())
+    depths = [int(found.group(1)) for name, _ in named if (found := _LAYER.search(name))]
+    n_layers = max(depths, default=-1) + 1
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in named:
+        rate = config.head_learning_rate
+        if name.startswith("encoder."):
+            found = _LAYER.search(name)
+            depth = int(found.group(1)) if found else -1
+            rate = config.learning_rate * config.layer_decay ** (n_layers - 1 - depth)
+        groups.setdefault((rate, parameter.ndim > 1), []).append(parameter)
+    return [
+        {"params": found, "lr": rate} | ({} if decays else {"weight_decay": 0.0})
+        for (rate, decays), found in groups.items()
+    ]
+
+
+def _batches(plan: Fit, epoch: int) -> list[list[int]]:
+    return epoch_batches(
+        plan.objective.lengths,
+        plan.shares,
+        batch_notes=plan.config.batch_notes,
+        seed=plan.seed,
+        epoch=epoch,
+    )
+
+
+def _remaining(
+    plan: Fit, progress: Progress, accelerator: Accelerator
+) -> Iterator[tuple[list[int], bool]]:
+    """Yield this process's batches that are not done, and whether a step follows each."""
+    every = _batches(plan, progress.epoch)
+    # All processes must take the same number of steps: what does not divide is left out.
+    n_each = len(every) // accelerator.num_processes or 1
+    own = every[accelerator.process_index :: accelerator.num_processes][:n_each]
+    for number in range(progress.batch, len(own)):
+        is_last = number + 1 == len(own)
+        yield own[number], is_last or (number + 1) % plan.config.accumulate == 0
+
+
+def _end_epoch(model: nn.Module, plan: Fit, progress: Progress, seconds: float) -> None:
+    model.eval()
+    figures = {
+        "loss": progress.loss_sum / max(progress.batch, 1),
+        **{f"dev_{name}": value for name, value in plan.measure().items()},
+    }
+    plan.on_epoch(progress.epoch, {**figures, "seconds": seconds})
+    # Seconds are left out of the history, which is the same after an interruption.
+    progress.history.append({"epoch": float(progress.epoch), **figures})
+    value = figures[f"dev_{plan.config.best_by}"]
+    if value > progress.best:
+        progress.best, progress.best_epoch = value, progress.epoch
+    progress.epoch += 1
+    progress.batch, progress.loss_sum = 0, 0.0
+
+
+def _is_over(progress: Progress, config: FitConfig) -> bool:
+    return progress.epoch - 1 - progress.best_epoch >= config.patience and progress.epoch > 0
+
+
+def _n_steps(n_batches: int, accumulate: int) -> int:
+    return -(-n_batches // accumulate)
+
+
+def _rate(n_steps: int, warmup: float) -> Callable[[int], float]:
+    n_warm = max(round(n_steps * warmup), 1)
+
+    def rate(step: int) -> float:
+        if step < n_warm:
+            return (step + 1) / n_warm
+        return max(0.0, (n_steps - step) / max(n_steps - n_warm, 1))
+
+    return rate
+
+
+def seed_everything(seed: int) -> None:
+    """Fix what torch draws: weights that are new, and dropout."""
+    torch.manual_seed(seed)

@@ -1,0 +1,167 @@
+"""A fine-tuned document classifier: an encoder, a head over the labels, decisions from dev."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from cac import __version__
+from cac.classify.evidence import fit_share
+from cac.classify.manifest import ClassifierManifest
+from cac.classify.neural import NeuralScorer
+from cac.classify.predictor import Predictor
+from cac.codes import load_icd10cm
+from cac.codes.descriptions import describe
+from cac.codes.label_space import LabelSpace
+from cac.coding import CodedNote
+from cac.corpus import Weights, find_corpus
+from cac.errors import CorpusError, SettingsError
+from cac.metrics import best_threshold, mean_average_precision
+from cac.read import read_note
+from cac.versions import code_set_versions
+from training.checkpoint import Checkpoint
+from training.fit import Fit, fit as fit_model, seed_everything
+from training.kinds import Job
+from training.model_config import DocumentConfig
+from training.objective import Objective, targets_of
+from training.report.curves import Curve
+from training.sampling import rarity
+
+
+def fit(job: Job) -> None:
+    """Train on the training notes; stop, calibrate and cut on the dev notes; write the bundle.
+
+    Raises:
+        CorpusError: there are no dev notes, or no code is frequent enough to be a label.
+    """
+    config = _config(job)
+    train, dev = job.prepared.notes("train"), job.prepared.notes("dev")
+    if not dev:
+        raise CorpusError("No dev notes: set corpus.splits.dev, or dev_share above 0.")
+    labels = labels_of(job, train)
+    seed_everything(job.config.seed)
+    scorer = NeuralScorer.new(config.encoder, config.head, len(labels))
+    predictor = Predictor(scorer, labels)
+    checkpoint = Checkpoint(job.output.with_name(f"{job.output.name}.checkpoint"), job.inputs)
+    plan = _plan(job, config, predictor, train, dev)
+    done = fit_model(scorer.model, plan, checkpoint)
+    plan.before_epoch()
+    job.report("setting thresholds, calibration and bands on dev")
+    predictor.fit_decisions(dev)
+    fit_share(predictor, dev)
+    predictor.save(job.output, _manifest(job, train, done.history[done.best_epoch]))
+    job.curve(_learning_curve(done.history))
+    checkpoint.remove()
+
+
+def labels_of(job: Job, train: Sequence[CodedNote]) -> LabelSpace:
+    """Return the labels: codes of the training notes alone, of the systems asked for.
+
+    Raises:
+        CorpusError: no code is in enough notes.
+    """
+    wanted, systems = job.config.labels, set(job.config.labels.code_systems)
+    restricted = [
+        CodedNote(c.note, tuple(x for x in c.codes if x.system in systems)) for c in train
+    ]
+    labels = LabelSpace.of(restricted, min_count=wanted.min_count, top_k=wanted.top_k)
+    if not len(labels):
+        raise CorpusError(
+            f"No code of {', '.join(wanted.systems)} stands in {wanted.min_count} training notes. "
+            "Lower labels.min_count, or name other systems."
+        )
+    return labels
+
+
+def _plan(
+    job: Job,
+    config: DocumentConfig,
+    predictor: Predictor,
+    train: Sequence[CodedNote],
+    dev: Sequence[CodedNote],
+) -> Fit:
+    scorer, labels = predictor.scorer, predictor.labels
+    if not isinstance(scorer, NeuralScorer):
+        raise SettingsError(f"A {scorer.kind} model is not trained by this loop.")
+    encoded = scorer.tokenizer.encode_many(coded.note.text for coded in train)
+    targets = [targets_of(c, e, labels) for c, e in zip(train, encoded, strict=True)]
+    exponent = config.fit.rare_exponent
+    job.report(f"{len(train)} notes, {len(labels)} labels, {sum(map(len, encoded))} tokens")
+    return Fit(
+        config=config.fit,
+        objective=Objective(scorer.builder, encoded, targets, len(labels), config.loss),
+        shares=rarity([t.columns for t in targets], exponent) if exponent else None,
+        seed=job.config.seed,
+        cpu=config.cpu,
+        before_epoch=_encoder_of_labels(config, scorer, labels),
+        measure=partial(_measure, predictor, dev),
+        on_epoch=partial(_tell, job, config.fit.epochs),
+    )
+
+
+def _encoder_of_labels(
+    config: DocumentConfig, scorer: NeuralScorer, labels: LabelSpace
+) -> partial[None]:
+    """Return what encodes the labels from their descriptions, and does nothing where not asked."""
+    terms: list[Sequence[str]] = []
+    if config.head.label_init == "descriptions":
+        known = describe(labels, load_icd10cm())
+        terms = [known[code] for code in labels]
+    return partial(_encode, scorer, terms)
+
+
+def _encode(scorer: NeuralScorer, terms: Sequence[Sequence[str]]) -> None:
+    if terms:
+        scorer.encode_labels(terms)
+
+
+def _measure(predictor: Predictor, dev: Sequence[CodedNote]) -> dict[str, float]:
+    """Return MAP and the best micro F1 on dev; labels of no training note count as missed."""
+    scores = predictor.scores([coded.note for coded in dev])
+    truth = predictor.truth(dev).astype(np.float64)
+    return {
+        "map": mean_average_precision(truth, scores),
+        "micro_f1": best_threshold(truth, scores).micro_f1,
+    }
+
+
+def _tell(job: Job, n_epochs: int, epoch: int, figures: Mapping[str, float]) -> None:
+    job.run.figures({f"epoch/{name}": value for name, value in figures.items()}, step=epoch)
+    said = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
+    job.report(f"epoch {epoch + 1} of {n_epochs}: {said}")
+
+
+def _manifest(
+    job: Job, train: Sequence[CodedNote], best: Mapping[str, float]
+) -> ClassifierManifest:
+    prepared = job.prepared
+    return ClassifierManifest(
+        name=job.config.name,
+        convention=find_corpus(prepared.corpus).name,
+        language=prepared.language,
+        corpus=find_corpus(prepared.corpus).name,
+        split=prepared.names["train"],
+        corpus_digest=prepared.splits["train"].digest,
+        n_notes=len(train),
+        reader=read_note(train[0].note).fingerprint,
+        version=__version__,
+        licence=prepared.licence.name,
+        restricted=prepared.licence.weights is not Weights.SHAREABLE,
+        sources=code_set_versions(load_icd10cm()),
+        measured={name: value for name, value in best.items() if name.startswith("dev_")},
+    )
+
+
+def _learning_curve(history: Sequence[Mapping[str, float]]) -> Curve:
+    columns = tuple(history[0])
+    rows = tuple(tuple(round(epoch[name], 6) for name in columns) for epoch in history)
+    return Curve("learning_curve", columns, rows)
+
+
+def _config(job: Job) -> DocumentConfig:
+    config = job.config.model
+    if not isinstance(config, DocumentConfig):
+        raise SettingsError(f"model.kind is {config.kind!r}; a document classifier is wanted.")
+    return config

@@ -1,0 +1,56 @@
+"""The kinds of model that a run may name, with all that each can be told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cac.classify.config import EncoderConfig, HeadConfig, LossConfig
+from training.section import Section
+
+
+class FitConfig(Section):
+    """How a document classifier is trained.
+
+    ``batch_notes`` notes of like length are read at once, ``accumulate`` batches make a step.
+    ``layer_decay`` lowers the learning rate from each encoder layer to the one below. The best
+    epoch by ``best_by`` on dev is kept; after ``patience`` epochs without a better one, training
+    ends. ``rare_exponent`` draws notes by the rarity of their rarest code (0: each note once an
+    epoch). ``warmup`` is a share of all steps; the rate then falls linearly to 0. A checkpoint is
+    written every so many steps, and each epoch.
+    """
+
+    epochs: int = Field(ge=1)
+    batch_notes: int = Field(ge=1)
+    accumulate: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    head_learning_rate: float = Field(gt=0)
+    layer_decay: float = Field(gt=0, le=1)
+    weight_decay: float = Field(ge=0)
+    warmup: float = Field(ge=0, le=1)
+    clip_norm: float = Field(gt=0)
+    rare_exponent: float = Field(ge=0)
+    best_by: Literal["map", "micro_f1"]
+    patience: int = Field(ge=1)
+    checkpoint_steps: int = Field(ge=1)
+
+
+class DocumentConfig(Section):
+    """A fine-tuned encoder with a head over the labels (`cac.classify`); ``cpu`` forbids a GPU."""
+
+    kind: Literal["document"]
+    encoder: EncoderConfig
+    head: HeadConfig
+    loss: LossConfig
+    fit: FitConfig
+    cpu: bool
+
+
+class LearnedConfig(Section):
+    """Terms and trees learnt from annotated evidence, as by ``cac learn``; needs no dev notes."""
+
+    kind: Literal["learned"]
+
+
+ModelConfig = Annotated[DocumentConfig | LearnedConfig, Field(discriminator="kind")]
