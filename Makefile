@@ -61,6 +61,7 @@ $(VENV)/.base: $(SOURCES)
 	  echo "Python 3.11 with venv is needed: apt-get install python3.11-venv, or name another \
 	by PYTHON=" >&2; rm -rf $(VENV); exit 1; }
 	@echo "Installing into $(VENV) ..."
+	@rm -rf cac.egg-info # An older one, left here, hides the entry points of what is installed.
 	@$(call install,-e .)
 	@touch $@
 

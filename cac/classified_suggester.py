@@ -63,6 +63,11 @@ class ClassifiedSuggester:
         weights = next(v for k, v in sorted(self.manifest.files.items()) if k.startswith("weights"))
         return f"cac-{__version__}+{self.manifest.name}.{weights[:12]}"
 
+    @cached_property
+    def thresholds(self) -> dict[CodeSystem, float]:
+        """The probability from which codes of each system are suggested."""
+        return {system: self.predictor.threshold(system) for system in CodeSystem}
+
     def suggest(
         self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
     ) -> CodingResult:

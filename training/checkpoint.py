@@ -1,4 +1,4 @@
-"""The state of a training in one file, written by rename: after a fall the last whole one counts."""
+"""The state of a training in one file, written by rename: after a fall the last one counts."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from cac.coding import Code, CodedNote
 from cac.metrics import Difference, Figure, code_table, differences, pair
+from cac.metrics.figures import Bootstrap
 from cac.note import Note
 from cac.suggester import Suggester
 from training.bundles import RunNote, digest_of_bundle, read_manifest
@@ -24,6 +25,7 @@ from training.command import Report, run_stage, stage_parser
 from training.config import RunConfig, read_config
 from training.prepared import Prepared
 from training.report.answers import Answers, CodeSuggester, ask, read_back, write_answers
+from training.report.bands import band_figures
 from training.report.curves import by_frequency, precision_recall, reliability
 from training.report.evaluation import Evaluation, Subject, finite_json
 from training.report.faithfulness import faithfulness_figures
@@ -96,6 +98,8 @@ def _measure(
     figures = {g.name: figures_of(g, training, config.evaluation, config.seed) for g in groups}
     every = groups[0]
     figures[ALL] += [Figure("evidence", "share_with_evidence", evidence_share(every))]
+    bootstrap = Bootstrap(len(gold), config.evaluation.bootstrap, config.seed)
+    figures[ALL] += band_figures(every.pairing.gold, answers, bootstrap)
     figures[ALL] += faithfulness_figures(
         suggester,
         every,

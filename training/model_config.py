@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cac.classify.config import EncoderConfig, HeadConfig, LossConfig
+from cac.classify.linear import LinearSettings
 from training.section import Section
 
 
@@ -47,10 +48,17 @@ class DocumentConfig(Section):
     cpu: bool
 
 
+class LinearConfig(Section):
+    """TF-IDF of words and pairs, one logistic regression a label; needs no torch."""
+
+    kind: Literal["linear"]
+    settings: LinearSettings
+
+
 class LearnedConfig(Section):
     """Terms and trees learnt from annotated evidence, as by ``cac learn``; needs no dev notes."""
 
     kind: Literal["learned"]
 
 
-ModelConfig = Annotated[DocumentConfig | LearnedConfig, Field(discriminator="kind")]
+ModelConfig = Annotated[DocumentConfig | LinearConfig | LearnedConfig, Field(discriminator="kind")]

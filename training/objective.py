@@ -52,9 +52,7 @@ class Objective:
         """Tokens by note."""
         return [len(note) for note in self._encoded]
 
-    def loss(
-        self, model: nn.Module, positions: Sequence[int], bare: DocumentClassifier
-    ) -> Tensor:
+    def loss(self, model: nn.Module, positions: Sequence[int], bare: DocumentClassifier) -> Tensor:
         """Return the loss of some notes; ``bare`` is the model without what distributes it."""
         device = bare.device
         batch = self._builder.build([self._encoded[i] for i in positions]).to(device)
@@ -75,9 +73,7 @@ class Objective:
             gold[row, list(self._targets[position].columns)] = 1.0
         return gold
 
-    def _evidence(
-        self, bare: DocumentClassifier, batch: Batch, positions: Sequence[int]
-    ) -> Tensor:
+    def _evidence(self, bare: DocumentClassifier, batch: Batch, positions: Sequence[int]) -> Tensor:
         chosen = [self._targets[i] for i in positions]
         weights = bare.attention(batch, [target.annotated for target in chosen])
         return evidence_loss(weights, [t.evidence.to(bare.device) for t in chosen])

@@ -215,9 +215,14 @@ def signature() -> ModelSignature:
 
 def _connect() -> mlflow.MlflowClient:
     uri = tracking_uri()
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     if not os.environ.get("MLFLOW_TRACKING_URI"):
         _HOME.mkdir(parents=True, exist_ok=True)
+    named = "MLFLOW_TRACKING_URI" in os.environ
     mlflow.set_tracking_uri(uri)
+    if not named:
+        # MLflow writes its own default there; it is not what the user named.
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
     return mlflow.MlflowClient()
 
 

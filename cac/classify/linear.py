@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -40,6 +40,9 @@ class LinearSettings:
     max_features: int = 200_000
     max_weights: int = 2_000
     seed: int = 0
+
+    # pydantic, where a run's YAML is read, refuses unknown keys of this class by name.
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
 
 
 class LinearScorer:

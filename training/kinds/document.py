@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-
-from cac import __version__
-from cac.classify.evidence import fit_share
-from cac.classify.manifest import ClassifierManifest
 from cac.classify.neural import NeuralScorer
 from cac.classify.predictor import Predictor
 from cac.codes import load_icd10cm
 from cac.codes.descriptions import describe
 from cac.codes.label_space import LabelSpace
 from cac.coding import CodedNote
-from cac.corpus import Weights, find_corpus
-from cac.errors import CorpusError, SettingsError
-from cac.metrics import best_threshold, mean_average_precision
-from cac.read import read_note
-from cac.versions import code_set_versions
+from cac.errors import SettingsError
 from training.checkpoint import Checkpoint
-from training.fit import Fit, fit as fit_model, seed_everything
+from training.fit import Fit, seed_everything
+from training.fit import fit as fit_model
 from training.kinds import Job
+from training.kinds.classifiers import decide_and_save, dev_figures, labels_of
 from training.model_config import DocumentConfig
 from training.objective import Objective, targets_of
 from training.report.curves import Curve
@@ -38,9 +31,7 @@ def fit(job: Job) -> None:
     """
     config = _config(job)
     train, dev = job.prepared.notes("train"), job.prepared.notes("dev")
-    if not dev:
-        raise CorpusError("No dev notes: set corpus.splits.dev, or dev_share above 0.")
-    labels = labels_of(job, train)
+    labels = labels_of(job, train, dev)
     seed_everything(job.config.seed)
     scorer = NeuralScorer.new(config.encoder, config.head, len(labels))
     predictor = Predictor(scorer, labels)
@@ -48,31 +39,11 @@ def fit(job: Job) -> None:
     plan = _plan(job, config, predictor, train, dev)
     done = fit_model(scorer.model, plan, checkpoint)
     plan.before_epoch()
-    job.report("setting thresholds, calibration and bands on dev")
-    predictor.fit_decisions(dev)
-    fit_share(predictor, dev)
-    predictor.save(job.output, _manifest(job, train, done.history[done.best_epoch]))
+    best = done.history[done.best_epoch]
+    measured = {name: value for name, value in best.items() if name.startswith("dev_")}
+    decide_and_save(job, predictor, train, dev, measured)
     job.curve(_learning_curve(done.history))
     checkpoint.remove()
-
-
-def labels_of(job: Job, train: Sequence[CodedNote]) -> LabelSpace:
-    """Return the labels: codes of the training notes alone, of the systems asked for.
-
-    Raises:
-        CorpusError: no code is in enough notes.
-    """
-    wanted, systems = job.config.labels, set(job.config.labels.code_systems)
-    restricted = [
-        CodedNote(c.note, tuple(x for x in c.codes if x.system in systems)) for c in train
-    ]
-    labels = LabelSpace.of(restricted, min_count=wanted.min_count, top_k=wanted.top_k)
-    if not len(labels):
-        raise CorpusError(
-            f"No code of {', '.join(wanted.systems)} stands in {wanted.min_count} training notes. "
-            "Lower labels.min_count, or name other systems."
-        )
-    return labels
 
 
 def _plan(
@@ -96,7 +67,7 @@ def _plan(
         seed=job.config.seed,
         cpu=config.cpu,
         before_epoch=_encoder_of_labels(config, scorer, labels),
-        measure=partial(_measure, predictor, dev),
+        measure=partial(dev_figures, predictor, dev),
         on_epoch=partial(_tell, job, config.fit.epochs),
     )
 
@@ -117,41 +88,10 @@ def _encode(scorer: NeuralScorer, terms: Sequence[Sequence[str]]) -> None:
         scorer.encode_labels(terms)
 
 
-def _measure(predictor: Predictor, dev: Sequence[CodedNote]) -> dict[str, float]:
-    """Return MAP and the best micro F1 on dev; labels of no training note count as missed."""
-    scores = predictor.scores([coded.note for coded in dev])
-    truth = predictor.truth(dev).astype(np.float64)
-    return {
-        "map": mean_average_precision(truth, scores),
-        "micro_f1": best_threshold(truth, scores).micro_f1,
-    }
-
-
 def _tell(job: Job, n_epochs: int, epoch: int, figures: Mapping[str, float]) -> None:
     job.run.figures({f"epoch/{name}": value for name, value in figures.items()}, step=epoch)
     said = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
     job.report(f"epoch {epoch + 1} of {n_epochs}: {said}")
-
-
-def _manifest(
-    job: Job, train: Sequence[CodedNote], best: Mapping[str, float]
-) -> ClassifierManifest:
-    prepared = job.prepared
-    return ClassifierManifest(
-        name=job.config.name,
-        convention=find_corpus(prepared.corpus).name,
-        language=prepared.language,
-        corpus=find_corpus(prepared.corpus).name,
-        split=prepared.names["train"],
-        corpus_digest=prepared.splits["train"].digest,
-        n_notes=len(train),
-        reader=read_note(train[0].note).fingerprint,
-        version=__version__,
-        licence=prepared.licence.name,
-        restricted=prepared.licence.weights is not Weights.SHAREABLE,
-        sources=code_set_versions(load_icd10cm()),
-        measured={name: value for name, value in best.items() if name.startswith("dev_")},
-    )
 
 
 def _learning_curve(history: Sequence[Mapping[str, float]]) -> Curve:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from scipy import sparse
 
-from cac.coding import Code, CodeSystem, CodingResult, Suggestion
+from cac.coding import Band, Code, CodeSystem, CodingResult, Suggestion
 from cac.corpus.answers import read_answers
 from cac.corpus.coded_notes import code_from_record, read_json_lines, write_json_lines
 from cac.metrics import Pairing
@@ -30,10 +30,11 @@ class CodeSuggester(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Ranked lists of codes by note, and which of them are suggested."""
+    """Ranked lists of codes by note, which are suggested, and those in the band ``accept``."""
 
     results: tuple[CodingResult, ...]
     suggested: Mapping[str, frozenset[Code]]
+    accepted: Mapping[str, frozenset[Code]] = field(default_factory=dict)
 
     def matrix(self, pairing: Pairing) -> sparse.csr_matrix:
         """Return 1 where a code is suggested; shape (n_notes, n_codes) of the pairing."""
@@ -70,13 +71,14 @@ def write_answers(path: Path, answers: Iterable[tuple[CodingResult, frozenset[Co
 
 def read_back(path: Path) -> Answers:
     """Read what `write_answers` wrote."""
-    suggested = {
-        str(record["note_id"]): frozenset(
-            code_from_record(s) for s in record["suggestions"] if s["suggested"]
+    suggested, accepted = {}, {}
+    for _, record in read_json_lines(path):
+        listed, note_id = record["suggestions"], str(record["note_id"])
+        suggested[note_id] = frozenset(code_from_record(s) for s in listed if s["suggested"])
+        accepted[note_id] = frozenset(
+            code_from_record(s) for s in listed if s["band"] == Band.ACCEPT.value
         )
-        for _, record in read_json_lines(path)
-    }
-    return Answers(tuple(read_answers(path)), suggested)
+    return Answers(tuple(read_answers(path)), suggested, accepted)
 
 
 def _reaches(suggestion: Suggestion, thresholds: Mapping[CodeSystem, float] | None) -> bool:
@@ -103,6 +105,7 @@ def _suggestion(suggestion: Suggestion, suggested: frozenset[Code]) -> dict[str,
         "probability": suggestion.probability,
         "rank": suggestion.rank,
         "suggested": suggestion.code in suggested,
+        "band": suggestion.band.value if suggestion.band else None,
         "evidence": [
             {
                 "start": e.span.start,
