@@ -124,4 +124,4 @@ def _suggestion(
         for span in mention.spans
     )
     title = title_of(codes, found.code)
-    return Suggestion(found.code, title, found.probability, rank, evidence)
+    return Suggestion(found.code, title, found.probability, rank, evidence, band=found.band)

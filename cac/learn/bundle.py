@@ -11,6 +11,7 @@ from typing import Any
 from cac import bundles
 from cac.bundles import MANIFEST
 from cac.coding import CodeSystem
+from cac.decide.bands import Bands
 from cac.decide.calibration import Calibration
 from cac.errors import BundleError
 from cac.learn.codes import CODE_FEATURE_NAMES
@@ -56,6 +57,7 @@ class Manifest:
     sources: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    bands: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
     restricted: bool | None = None
@@ -92,6 +94,7 @@ def write_bundle(
     }
     data = manifest.to_json()
     data["calibration"] = {s.value: c.to_json() for s, c in scorers.calibration.items()}
+    data["bands"] = {s.value: b.to_json() for s, b in scorers.bands.items()}
     bundles.write_files(folder, data, {name: text.encode() for name, text in contents.items()})
     return read_manifest(folder)
 
@@ -174,7 +177,8 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
         CodeSystem.parse(name): Calibration.from_json(data)
         for name, data in manifest.calibration.items()
     }
-    return Scorers(mentions, codes, calibration)
+    bands = {CodeSystem.parse(name): Bands.from_json(b) for name, b in manifest.bands.items()}
+    return Scorers(mentions, codes, calibration, bands)
 
 
 def _read(folder: Path, manifest: Manifest, name: str) -> list[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cac.coding import Code, CodeSystem, Mention
+from cac.coding import Band, Code, CodeSystem, Mention
 from cac.errors import BundleError
 from cac.learn.bundle import Manifest, read_finder, read_manifest, read_scorers
 from cac.learn.candidates import Candidate
@@ -43,13 +43,15 @@ class ScoredMention:
 class ScoredCode:
     """A code with its calibrated probability and its mentions, the likeliest first.
 
-    ``suggested`` tells whether the probability reaches the threshold of the code's system.
+    ``suggested`` tells whether the probability reaches the threshold of the code's system;
+    ``band`` is None where none was learnt.
     """
 
     code: Code
     probability: float
     mentions: tuple[ScoredMention, ...]
     suggested: bool
+    band: Band | None = None
 
 
 class LearnedModel:
@@ -118,7 +120,9 @@ class LearnedModel:
                 places.setdefault(spans_of(rated.candidate, words), rated.probability)
         mentions = tuple(ScoredMention(spans, p) for spans, p in places.items())
         suggested = chance >= self.threshold(found.code.system)
-        return ScoredCode(found.code, chance, mentions, suggested)
+        bands = self._scorers.bands.get(found.code.system)
+        band = bands.of(chance) if bands else None
+        return ScoredCode(found.code, chance, mentions, suggested, band)
 
 
 def spans_of(candidate: Candidate, words: NoteWords) -> tuple[Span, ...]:

@@ -15,6 +15,7 @@ from hashlib import sha256
 import numpy as np
 
 from cac.coding import Code, CodeSystem, Mention
+from cac.decide.bands import Bands, fit_bands
 from cac.decide.calibration import Calibration, calibrate
 from cac.learn.candidates import Block, Candidate, CandidateBuilder
 from cac.learn.codes import CODE_FEATURE_NAMES, CODE_KIND, CodeCandidate, by_code
@@ -35,11 +36,12 @@ _SLACK = 10  # characters, as in CodiEsp's own measure of evidence
 
 @dataclass(frozen=True, slots=True)
 class Scorers:
-    """Both ensembles of trees, and the calibration of each code system."""
+    """Both ensembles of trees, and the calibration and the bands of each code system."""
 
     mentions: SplitTrees
     codes: SplitTrees
     calibration: Mapping[CodeSystem, Calibration]
+    bands: Mapping[CodeSystem, Bands]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,18 @@ def learn(
     report("scoring mentions")
     mentions, chances = _score_mentions(collected, n_trees)
     report("scoring codes")
-    codes, found, held_out = _score_codes(collected, chances, n_trees)
+    codes, found, held_out, of_note = _score_codes(collected, chances, n_trees)
     systems = sorted({c.code.system for c, _ in found} | {c.system for n in notes for c in n.codes})
     n_gold = {s: sum(c.system is s for n in notes for c in set(n.codes)) for s in systems}
     by_system = {s: _of_system(s, found, held_out) for s in systems}
     calibration = {s: calibrate(*by_system[s], n_gold[s]) for s in systems if len(by_system[s][0])}
+    bands = {
+        s: _bands(fitted, *by_system[s], of_note[_columns(s, found)])
+        for s, fitted in calibration.items()
+    }
     report("learning terms")
     finder = TermFinder.learn(ordered, official, dictionary, language)
-    return Learned(finder, Scorers(mentions, codes, calibration), by_system, n_gold)
+    return Learned(finder, Scorers(mentions, codes, calibration, bands), by_system, n_gold)
 
 
 def candidates_of(
@@ -133,20 +139,22 @@ def _score_mentions(collected: Sequence[_NoteRows], n_trees: int) -> tuple[Split
 
 def _score_codes(
     collected: Sequence[_NoteRows], chances: Floats, n_trees: int
-) -> tuple[SplitTrees, list[tuple[CodeCandidate, bool]], Floats]:
-    found, folds, start = [], [], 0
-    for note in collected:
+) -> tuple[SplitTrees, list[tuple[CodeCandidate, bool]], Floats, Ints]:
+    found, folds, of_note, start = [], [], [], 0
+    for number, note in enumerate(collected):
         end = start + len(note.rows)
         gold = set(note.note.codes)
         for code in by_code(note.candidates, note.rows, chances[start:end]):
             found.append((code, code.code in gold))
             folds.append(note.fold)
+            of_note.append(number)
         start = end
     rows = as_rows((code.row for code, _ in found), len(CODE_FEATURE_NAMES))
     truth = np.array([is_gold for _, is_gold in found], dtype=bool)
     fit = partial(fit_split, names=CODE_FEATURE_NAMES, split=CODE_KIND, n_trees=n_trees)
     folded = np.array(folds, dtype=np.int64)
-    return fit(rows, truth), found, _cross_fit(rows, truth, folded, fit)
+    notes = np.array(of_note, dtype=np.int64)
+    return fit(rows, truth), found, _cross_fit(rows, truth, folded, fit), notes
 
 
 def _cross_fit(rows: Floats, truth: Bools, folds: Ints, fit: Fit) -> Floats:
@@ -175,6 +183,15 @@ def _mention_truth(note: _NoteRows) -> list[bool]:
 def _of_system(
     system: CodeSystem, found: Sequence[tuple[CodeCandidate, bool]], held_out: Floats
 ) -> tuple[Floats, Bools]:
-    chosen = np.array([code.code.system is system for code, _ in found], dtype=bool)
+    chosen = _columns(system, found)
     truth = np.array([is_gold for _, is_gold in found], dtype=bool)
     return held_out[chosen], truth[chosen]
+
+
+def _columns(system: CodeSystem, found: Sequence[tuple[CodeCandidate, bool]]) -> Bools:
+    return np.array([code.code.system is system for code, _ in found], dtype=bool)
+
+
+def _bands(calibration: Calibration, chances: Floats, truth: Bools, of_note: Ints) -> Bands:
+    """Fit bands on answers for notes of other folds, as calibration is."""
+    return fit_bands(calibration.apply(chances), truth, of_note, calibration.threshold)

@@ -18,6 +18,7 @@ COLUMNS = (
     "description",
     "probability",
     "calibrated",
+    "band",
     "start",
     "end",
     "evidence",
@@ -59,6 +60,7 @@ def _rows(result: CodingResult, suggestion: Suggestion) -> list[tuple[object, ..
         suggestion.description,
         f"{suggestion.probability:.4f}",
         "yes" if result.calibrated else "no",
+        suggestion.band.value if suggestion.band else "",
     )
     tail = ("; ".join(c.message for c in suggestion.concerns), suggestion.rejected_because)
     return [(*head, *_cells(evidence), *tail) for evidence in suggestion.evidence or (None,)]

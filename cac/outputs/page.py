@@ -171,9 +171,10 @@ class _Article:
         if suggestion.rejected_because:
             return f'<p class="where">{_text(suggestion.rejected_because)}</p>'
         p = min(max(suggestion.probability, 0.0), 1.0)
+        band = f" · {suggestion.band.value}" if suggestion.band else ""
         return (
             f'<p class="probability">{_text(suggestion.code.system.value)} '
-            f'<meter min="0" max="1" value="{p:.3f}"></meter> {p:.2f}</p>'
+            f'<meter min="0" max="1" value="{p:.3f}"></meter> {p:.2f}{band}</p>'
         )
 
 

@@ -46,6 +46,7 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "code": suggestion.code.value,
         "description": suggestion.description,
         "probability": round(suggestion.probability, _N_DIGITS),
+        "band": suggestion.band.value if suggestion.band else None,
         "rank": suggestion.rank,
         "evidence": [_evidence(e) for e in suggestion.evidence],
         "concerns": [{"kind": c.kind, "message": c.message} for c in suggestion.concerns],

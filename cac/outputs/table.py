@@ -91,6 +91,8 @@ class TableWriter:
         lines = [_quotation(note, evidence, room) for evidence in suggestion.evidence[:_N_EVIDENCE]]
         if (more := len(suggestion.evidence) - _N_EVIDENCE) > 0:
             lines.append(Text(f"and {more} more", style="dim"))
+        if suggestion.band:
+            lines.append(Text(f"band: {suggestion.band.value}", style="dim"))
         if suggestion.rejected_because:
             lines.append(Text(f"not suggested: {suggestion.rejected_because}", style="dim"))
         lines += [Text(f"! {concern.message}", style="yellow") for concern in suggestion.concerns]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from cac.bundles import MANIFEST
+from cac.coding import Band
 from cac.errors import BundleError
 from cac.learn.bundle import (
     TERMS,
@@ -36,6 +37,14 @@ def test_a_loaded_bundle_answers_as_before_it_was_saved(bundle: Path, learned: L
     assert loaded.predict(note) == fresh.predict(note) != ()
     for system in learned.scorers.calibration:
         assert loaded.threshold(system) == fresh.threshold(system)
+
+
+def test_every_system_has_bands_and_every_code_is_in_one(bundle: Path, learned: Learned) -> None:
+    loaded = LearnedModel.load(bundle, reader=READER)
+    assert set(loaded.manifest.bands) == {s.value for s in learned.scorers.calibration}
+    found = loaded.predict(read(Note("1", TEXT, language="es")))
+    assert {s.band for s in found} >= {Band.ABSTAIN}
+    assert all(s.suggested == (s.band is not Band.ABSTAIN) for s in found)
 
 
 def test_saving_twice_gives_the_same_files(bundle: Path, learned: Learned) -> None:
