@@ -99,6 +99,12 @@ def test_every_corpus_has_its_card(corpus: str) -> None:
     assert corpus in ", ".join(names).split(", ")
 
 
+def test_every_configuration_is_documented() -> None:
+    table = "\n".join(re.findall(r"^\| `.*$", README, re.MULTILINE))
+    for path in (ROOT / "configs").glob("*.yaml"):
+        assert f"`{path.stem}`" in table, path.name
+
+
 def test_every_target_of_make_is_documented() -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert targets == set(re.findall(r"^\| `make ([a-z]+)`", README, re.MULTILINE))

@@ -36,6 +36,7 @@ class Submission:
     bundle: Path
     evaluation: Path
     prepared: Prepared
+    metrics: Path
     output: Path
     new_notes: bool = False
 
@@ -49,7 +50,7 @@ class Submission:
 
     def figures(self) -> dict[str, float]:
         """Return the figures by key."""
-        return dict(_flat(_read_json(self.evaluation / METRICS)))
+        return dict(_flat(_read_json(self.metrics)))
 
 
 def register(submission: Submission, *, report: Report) -> int:
@@ -163,6 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--bundle", type=Path, help="none: out/runs/NAME/bundle")
     parser.add_argument("--data", type=Path, help="the prepared corpus; none: out/runs/NAME/data")
     parser.add_argument("--evaluation", type=Path, help="none: out/runs/NAME/evaluation")
+    parser.add_argument("--metrics", type=Path, help="none: metrics.json of the evaluation")
     parser.add_argument("--output", type=Path, help="none: out/runs/NAME/registered")
     parser.add_argument(
         "--new-notes", action="store_true", help="do not compare with production on other notes"
@@ -176,11 +178,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.promote:
             report(f"{name} version {promote(name)} is in production")
             return
+        evaluation = args.evaluation or config.folder / "evaluation"
         submission = Submission(
             config,
             args.bundle or config.folder / "bundle",
-            args.evaluation or config.folder / "evaluation",
+            evaluation,
             Prepared.read(args.data or config.folder / "data"),
+            args.metrics or evaluation / METRICS,
             args.output or config.folder / "registered",
             args.new_notes,
         )

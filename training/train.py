@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -28,10 +28,39 @@ from training.report.plots import draw
 from training.tracking import Run, open_run
 
 
-def train(config: RunConfig, prepared: Prepared, output: Path, *, report: Report) -> RunNote:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A training as part of a sweep: its parent run, and who is told its figures by epoch."""
+
+    parent: str
+    watch: Callable[[Mapping[str, float], int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Writes figures to a run, and tells them."""
+
+    run: Run
+    watch: Callable[[Mapping[str, float], int | None], None]
+
+    def figures(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Write and tell."""
+        self.run.figures(values, step)
+        self.watch(values, step)
+
+
+def train(
+    config: RunConfig,
+    prepared: Prepared,
+    output: Path,
+    *,
+    report: Report,
+    trial: Trial | None = None,
+) -> RunNote:
     """Train the run's model into ``output``; return the note that names its MLflow run.
 
-    A run of the same configuration and notes that did not come to its end is taken up again.
+    A run of the same configuration and notes that did not come to its end is taken up again. That
+    of a ``trial`` is nested below its sweep, and its bundle is not kept in MLflow.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     inputs = inputs_digest(config, prepared)
@@ -41,16 +70,20 @@ def train(config: RunConfig, prepared: Prepared, output: Path, *, report: Report
         config.tracking.experiment,
         name=config.name,
         run_id=unfinished.run_id if unfinished else None,
+        parent=trial.parent if trial else None,
     ) as run:
         note = RunNote(run.run_id, inputs)
         note.write(output)
         _describe(run, config, prepared)
         curve = partial(_keep_curve, run, output)
-        kinds.fit(kinds.Job(config, prepared, output, inputs, run, curve, report))
+        watched: kinds.Figures = Watched(run, trial.watch) if trial else run
+        kinds.fit(kinds.Job(config, prepared, output, inputs, watched, curve, report))
         mark(output, prepared.licence)
         run.tags(_code_sets(output))
-        report("keeping the bundle in MLflow")
-        note = replace(note, model_uri=run.model(output), finished=True)
+        note = replace(note, finished=True)
+        if trial is None:
+            report("keeping the bundle in MLflow")
+            note = replace(note, model_uri=run.model(output))
         note.write(output)
     return note
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cac.learn.corpora import learn_bundle
 from training.kinds import Job
+from training.report.curves import Curve
 
 
 def fit(job: Job) -> None:
@@ -17,5 +18,7 @@ def fit(job: Job) -> None:
         evidence=job.prepared.path("train"),
         report=job.report,
     )
-    for system, figures in manifest.measured.items():
-        job.run.figures({f"cross_validation/{system}/{k}": v for k, v in figures.items()})
+    measured = {system: figures["micro_f1"] for system, figures in manifest.measured.items()}
+    job.run.figures({f"cross_validation/{system}/micro_f1": v for system, v in measured.items()})
+    columns = ("epoch", *(f"micro_f1 {system}" for system in measured))
+    job.curve(Curve("learning_curve", columns, ((0, *measured.values()),)))

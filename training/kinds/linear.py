@@ -10,6 +10,7 @@ from cac.errors import SettingsError
 from training.kinds import Job
 from training.kinds.classifiers import decide_and_save, dev_figures, labels_of
 from training.model_config import LinearConfig
+from training.report.curves import Curve
 
 
 def fit(job: Job) -> None:
@@ -27,4 +28,5 @@ def fit(job: Job) -> None:
     predictor = Predictor(scorer, labels)
     measured = {f"dev_{name}": value for name, value in dev_figures(predictor, dev).items()}
     job.run.figures(measured)
+    job.curve(Curve("learning_curve", ("epoch", *measured), ((0, *measured.values()),)))
     decide_and_save(job, predictor, train, dev, measured)
