@@ -8,6 +8,7 @@ TORCH := 2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # A name, since a comma would end the argument of a call.
 EXTRAS := train,serve,fast,dev
+CONFIG ?= configs/tiny.yaml
 SOURCES := pyproject.toml constraints.txt cac/__init__.py
 
 # Registries fail now and then: try three times.
@@ -20,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format benchmark constraints clean
+.PHONY: help demo test check format benchmark train evaluate constraints clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -44,6 +45,12 @@ format: $(VENV)/.full ## mend what ruff can mend
 
 benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+train: $(VENV)/.full ## train the run of CONFIG, configs/tiny.yaml by default
+	$(BIN)/python -m training.train $(CONFIG)
+
+evaluate: $(VENV)/.full ## measure the bundle of CONFIG, every figure
+	$(BIN)/python -m training.evaluate $(CONFIG)
 
 constraints: $(VENV)/.full ## write the versions that .venv holds into constraints.txt
 	grep '^#' constraints.txt > constraints.tmp

@@ -58,6 +58,12 @@ class Places:
     metrics: Path
     against: Path | None = None
 
+    @classmethod
+    def of(cls, config: RunConfig) -> Places:
+        """Return the places of a run, below ``out/runs/NAME``."""
+        output = config.folder / "evaluation"
+        return cls(config.folder / "bundle", config.folder / "data", output, output / METRICS)
+
 
 def evaluate_bundle(config: RunConfig, places: Places, report: Report) -> Evaluation:
     """Ask the bundle for the test notes, measure the answers, and write every file.
@@ -221,10 +227,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     def stage(report: Report) -> None:
         args = parser.parse_args(argv)
         config = read_config(args.config)
-        output = args.output or config.folder / "evaluation"
+        usual = Places.of(config)
+        output = args.output or usual.output
         places = Places(
-            args.bundle or config.folder / "bundle",
-            args.data or config.folder / "data",
+            args.bundle or usual.bundle,
+            args.data or usual.data,
             output,
             args.metrics or output / METRICS,
             args.against,
