@@ -129,12 +129,16 @@ class AnnotatedNote:
 
     def modifiers_of(self, span: Span) -> tuple[Modifier, ...]:
         """Return the modifiers whose scope covers ``span`` (its cue itself is not covered)."""
-        index = bisect_right(self._sentence_starts, span.start) - 1
-        if index < 0:
-            return ()
         return tuple(
-            m for m in self._scopes[index] if m.scope.contains(span) and not m.cue.overlaps(span)
+            m
+            for m in self.modifiers_near(span)
+            if m.scope.contains(span) and not m.cue.overlaps(span)
         )
+
+    def modifiers_near(self, span: Span) -> tuple[Modifier, ...]:
+        """Return the modifiers whose scope reaches into the sentence in which ``span`` starts."""
+        index = bisect_right(self._sentence_starts, span.start) - 1
+        return self._scopes[index] if index >= 0 else ()
 
     def assertions_of(self, span: Span) -> tuple[Assertion, ...]:
         """Return what is said of ``span``; ``(PRESENT,)`` where nothing else is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cac.find.context import Context
 
@@ -17,7 +17,8 @@ _DEFAULTS = frozenset(
 class Child:
     """A child of a code: the words and sides that its title adds to its parent's.
 
-    ``either`` are pairs of sites of which one suffices.
+    ``either`` are pairs of sites of which one suffices; ``owed`` are the added words that a
+    text must hold before it means the child.
     """
 
     value: str
@@ -26,13 +27,24 @@ class Child:
     either: tuple[frozenset[str], ...]
     unspecified: bool
     residual: bool
+    owed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        owed = (w for w in self.added - _DEFAULTS if not w.startswith("no:"))
+        object.__setattr__(self, "owed", frozenset(owed))
+
+    def lacking(self, words: frozenset[str]) -> frozenset[str]:
+        """Return the words owed that are not among some words."""
+        lacking = self.owed - words
+        for pair in self.either if lacking else ():
+            if not pair.isdisjoint(words):
+                lacking -= pair
+        return lacking
 
 
 def is_supported(child: Child, context: Context) -> bool:
     """Tell whether the text holds every word that the child adds."""
-    spared = frozenset().union(*(pair for pair in child.either if pair & context.words))
-    lacking = child.added - context.words - _DEFAULTS - spared
-    return all(word.startswith("no:") for word in lacking)
+    return not child.lacking(context.words)
 
 
 def score_child(child: Child, context: Context, *, joined: bool = False) -> tuple[float, int]:
@@ -40,11 +52,8 @@ def score_child(child: Child, context: Context, *, joined: bool = False) -> tupl
 
     ``joined`` tells that a sibling is for both sides at once.
     """
-    near = context.words
-    supported = len((child.added & near) - context.known)
-    spared = frozenset().union(*(pair for pair in child.either if pair & near))
-    lacking = child.added - near - _DEFAULTS - spared - context.known
-    unsupported = sum(not word.startswith("no:") for word in lacking)
+    supported = len((child.added & context.words) - context.known)
+    unsupported = len(child.lacking(context.words) - context.known)
     score = supported - 1.1 * unsupported
     if child.sides:
         either = context.both_sides and not joined
@@ -62,14 +71,13 @@ def choose_child(children: tuple[Child, ...], context: Context) -> list[Child]:
     if not children:
         return []
     joined = any("bilateral" in child.sides for child in children)
-    ranked = sorted(
-        children,
-        key=lambda c: (-score_child(c, context, joined=joined)[0], not c.unspecified, c.value),
-    )
-    best = ranked[0]
+
+    def order(child: Child) -> tuple[float, bool, str]:
+        score = score_child(child, context, joined=joined)[0]
+        return -score, not child.unspecified, child.value
+
+    best = min(children, key=order)
     if context.both_sides and best.sides and not joined:
-        other = [
-            c for c in ranked[1:] if c.added == best.added and c.sides and c.sides != best.sides
-        ]
-        return sorted([best, *other[:1]], key=lambda c: c.value)
+        other = [c for c in children if c.added == best.added and c.sides and c.sides != best.sides]
+        return sorted([best, *sorted(other, key=order)[:1]], key=lambda c: c.value)
     return [best]

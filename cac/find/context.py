@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-_FEMALE = re.compile(r"\b(?:she|her|female|woman|girl|lady|mrs|ms|F)\b")
-_MALE = re.compile(r"\b(?:he|his|him|male|man|boy|gentleman|mr|M)\b")
+_SEX = re.compile(
+    r"\b(?:(?P<female>she|her|female|woman|girl|lady|mrs|ms|F)"
+    r"|(?P<male>he|his|him|male|man|boy|gentleman|mr|M))\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,18 @@ class Context:
     encounter: str = ""
     healing: str = ""
 
+    def knowing(self, words: frozenset[str]) -> Context:
+        """Return this context for a code that says some words already."""
+        return Context(
+            self.words,
+            self.sides,
+            self.derived,
+            words,
+            self.is_open,
+            self.encounter,
+            self.healing,
+        )
+
     @property
     def both_sides(self) -> bool:
         """Tell whether the mention is of both sides."""
@@ -33,13 +48,11 @@ class Context:
 
 def note_words(text: str) -> frozenset[str]:
     """Return words that hold for the whole note: the patient's sex."""
-    found = set()
     lowered = text.lower() if text.isupper() else text
-    n_female = len(_FEMALE.findall(lowered))
-    n_male = len(_MALE.findall(lowered))
-    if n_female != n_male:
-        found.add("female" if n_female > n_male else "male")
-    return frozenset(found)
+    said = Counter(match.lastgroup or "" for match in _SEX.finditer(lowered))
+    if said["female"] == said["male"]:
+        return frozenset()
+    return frozenset([max(said, key=said.__getitem__)])
 
 
 def trimester(weeks: int) -> str:

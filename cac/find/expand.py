@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cac.find.references import Phrase
@@ -36,6 +37,20 @@ class Abbreviation:
     senses: tuple[Sense, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What a written word may stand for, by itself or as the first word of something."""
+
+    corrected: str
+    side: str
+    abbreviations: Sequence[Abbreviation]
+    phrases: Sequence[Phrase]
+    wider: Sequence[Phrase]
+
+
+_NOTHING = _Met("", "", (), (), ())
+
+
 class Expander:
     """Adds canonical words to a stream, at the positions of the words that stand for them."""
 
@@ -52,36 +67,53 @@ class Expander:
         self._classes = _read_classes() if is_english else {}
         self._speller = Speller(vocabulary)
         self._sites = site_words()
+        self._met = lru_cache(maxsize=1 << 16)(self._read_word)
 
     def expand(self, stream: Stream, annotated: AnnotatedNote, sentence: Span) -> None:
         """Expand one sentence in place."""
-        for position, surface in enumerate(stream.surfaces):
-            corrected = self._speller.correct(canonical(surface))
-            if corrected:
-                stream.add(corrected, position, position)
-        self._expand_abbreviations(stream, annotated, sentence)
-        for position, surface in enumerate(stream.surfaces):
-            if side_of(surface):
-                stream.add(side_of(surface), position, position)
+        met = [(p, m) for p, m in enumerate(map(self._met, stream.surfaces)) if m is not None]
+        for position, word in met:
+            if word.corrected:
+                stream.add(word.corrected, position, position)
+        self._expand_abbreviations(stream, met, annotated, sentence)
+        for position, word in met:
+            if word.side:
+                stream.add(word.side, position, position)
         self._add_classes(stream)
         written = set(stream.where)
-        _expand_phrases(stream, self._phrases)
+        _expand_phrases(stream, ((p, m.phrases) for p, m in met))
         narrow = set(stream.where)
         stream.derived.update(narrow - written)
-        _expand_phrases(stream, self._wider)
+        _expand_phrases(stream, ((p, m.wider) for p, m in met))
         stream.wider.update(stream.where.keys() - narrow)
-        for word in self._sites.intersection(stream.where):
+        for site in self._sites.intersection(stream.where):
             stream.sites.update(
-                p for first, last in stream.where[word] for p in range(first, last + 1)
+                p for first, last in stream.where[site] for p in range(first, last + 1)
             )
         add_absent(stream)
 
+    def _read_word(self, surface: str) -> _Met | None:
+        """Return what a word may stand for; None for most, which stand for themselves."""
+        word = canonical(surface)
+        met = _Met(
+            self._speller.correct(word),
+            side_of(surface),
+            self._abbreviations.get(surface.lower(), ()),
+            self._phrases.get(word, ()),
+            self._wider.get(word, ()),
+        )
+        return met if met != _NOTHING else None
+
     def _expand_abbreviations(
-        self, stream: Stream, annotated: AnnotatedNote, sentence: Span
+        self,
+        stream: Stream,
+        met: Iterable[tuple[int, _Met]],
+        annotated: AnnotatedNote,
+        sentence: Span,
     ) -> None:
         surfaces = stream.surfaces
-        for position, word in enumerate(stream.lowered):
-            for found in self._abbreviations.get(word, ()):
+        for position, word in met:
+            for found in word.abbreviations if stream.lowered[position] else ():
                 last = position + len(found.tokens) - 1
                 if not _stands_at(found, surfaces, position):
                     continue
@@ -90,8 +122,8 @@ class Expander:
                     continue
                 if not sense.words and last > position:
                     _remove(stream, position, last)
-                for word in sense.words:
-                    stream.add(word, position, last)
+                for meant in sense.words:
+                    stream.add(meant, position, last)
                 if len(sense.words) > 1:
                     stream.expansions[position] = frozenset(sense.words)
                 break
@@ -103,12 +135,11 @@ class Expander:
                     stream.add(name, first, last)
 
 
-def _expand_phrases(stream: Stream, phrases: Mapping[str, list[Phrase]]) -> None:
-    words = [canonical(surface) for surface in stream.surfaces]
-    for position, word in enumerate(words):
-        for tokens, targets in phrases.get(word, ()):
+def _expand_phrases(stream: Stream, met: Iterable[tuple[int, Sequence[Phrase]]]) -> None:
+    for position, phrases in met:
+        for tokens, targets in phrases:
             last = position + len(tokens) - 1
-            if tuple(words[position : last + 1]) == tokens:
+            if tuple(map(canonical, stream.surfaces[position : last + 1])) == tokens:
                 for target in targets:
                     _add_unless_there(stream, target, position, last)
 

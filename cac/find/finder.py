@@ -13,11 +13,10 @@ from cac.find.match import Match, match_sentence
 from cac.find.numbers import read_numbers
 from cac.find.refine import Refiner
 from cac.find.sayings import Sayings
-from cac.find.sides import sides_near
 from cac.find.stream import Stream, read_words, words_of
+from cac.find.surroundings import Surroundings
 from cac.note import AnnotatedNote, Span
 
-_WINDOW = 4.0
 _MAX_CANDIDATES = 4
 _NOT_TAKEN = frozenset(["level", "titer", "assay", "allergy", "intolerance", "screen"])
 
@@ -38,12 +37,16 @@ class Finder:
         whole = note_words(text) | {word for m in found for word in _trimester(m)}
         for sentence in annotated.sentences:
             stream = read_words(text, sentence)
-            if not stream.offsets:
+            if not stream.starts:
                 continue
             self._expander.expand(stream, annotated, sentence)
-            said = Sayings(annotated, stream)
-            for group in _by_place(match_sentence(stream, self._lexicon, said.is_one)):
-                mention = self._mention(annotated, stream, said, group, whole)
+            said = Sayings(annotated, stream, sentence)
+            matches = match_sentence(stream, self._lexicon, said.is_one)
+            if not matches:
+                continue
+            around = Surroundings(stream, whole)
+            for group in _by_place(matches):
+                mention = self._mention(annotated, stream, said, group, around)
                 if mention:
                     found.append(mention)
         return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
@@ -54,14 +57,13 @@ class Finder:
         stream: Stream,
         said: Sayings,
         group: list[Match],
-        whole: frozenset[str],
+        around: Surroundings,
     ) -> Mention | None:
         spans = evidence_spans(stream, group[0])
         section = annotated.section_at(spans[0])
         if section and any(section.title.overlaps(span) for span in spans):
             return None
-        context = context_of(stream, group[0], whole)
-        candidates = self._candidates(group, context)
+        candidates = self._candidates(group, around.of(group[0].low, group[0].high))
         if not candidates:
             return None
         assertions, cues = said.of(group[0])
@@ -76,6 +78,8 @@ class Finder:
                     kept = best.get(candidate.code.value)
                     if kept is None or candidate.weight > kept.weight:
                         best[candidate.code.value] = candidate
+        if len(best) < 2:
+            return tuple(best.values())
         said = frozenset().union(*(match.entry.required for match in group))
         ranked = sorted(
             best.values(),
@@ -131,7 +135,7 @@ def evidence_spans(stream: Stream, match: Match) -> tuple[Span, ...]:
     spans: list[Span] = []
     last = -2
     for position in sorted(match.positions):
-        here = stream.offsets[position]
+        here = stream.span(position)
         joined = (
             last >= 0
             and stream.costs[position] - stream.costs[last] <= 1.45
@@ -143,44 +147,3 @@ def evidence_spans(stream: Stream, match: Match) -> tuple[Span, ...]:
             spans.append(here)
         last = position
     return tuple(spans)
-
-
-def context_of(stream: Stream, match: Match, whole: frozenset[str]) -> Context:
-    """Gather the words near a match."""
-    low, high = match.low, match.high
-    near = {
-        word
-        for word, places in stream.where.items()
-        if any(_is_near(stream, first, last, low, high) for first, last in places)
-    }
-    near -= stream.wider
-    near -= {word.removeprefix("no:") for word in near if word.startswith("no:")}
-    lowered = stream.lowered
-    return Context(
-        frozenset(near | whole),
-        sides_near(stream, low, high),
-        frozenset(stream.derived),
-        is_open=any(word in near for word in ("open", "compound")),
-        encounter=_encounter(lowered),
-        healing=next((w for w in ("nonunion", "malunion", "delayed") if w in near), ""),
-    )
-
-
-def _is_near(stream: Stream, first: int, last: int, low: int, high: int) -> bool:
-    if last < low:
-        return stream.costs[low] - stream.costs[last] <= _WINDOW
-    return first <= high or stream.costs[first] - stream.costs[high] <= _WINDOW
-
-
-_SUBSEQUENT = frozenset(
-    ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"]
-)
-_SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
-
-
-def _encounter(words: list[str]) -> str:
-    if _SEQUELA.intersection(words):
-        return "sequela"
-    if _SUBSEQUENT.intersection(words) or ("follow" in words and "up" in words):
-        return "subsequent"
-    return "initial" if "initial" in words else ""

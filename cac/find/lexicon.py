@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from sys import intern
 
 _FIELD, _TERM, _ENTRY = "\x1f", "\x1e", "\x1d"
 
@@ -31,11 +32,15 @@ class Term:
 
 @dataclass(slots=True)
 class Entry:
-    """All terms of one bag of required words; ``words`` are these in order."""
+    """All terms of one bag of required words; ``words`` are these in order.
+
+    ``kind`` sets causes and drug effects apart from conditions, beside which they stand.
+    """
 
     required: frozenset[str]
     words: tuple[str, ...]
     terms: list[Term]
+    kind: str
 
 
 class Lexicon:
@@ -48,8 +53,7 @@ class Lexicon:
         words, _, body = text.partition("\n")
         self.words = frozenset(words.split(" "))
         self._packed = dict(line.split("\t", 1) for line in body.split("\n") if line)
-        # Tuples of text are no burden to Python's cycle collector, as entries would be.
-        self._parts: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+        self._anchored: dict[str, _Anchored] = {}
         self._entries: dict[str, Entry] = {}
 
     @classmethod
@@ -61,26 +65,45 @@ class Lexicon:
         """Yield each entry all of whose words are among ``words``, in their order."""
         among = set(words)
         for word in words:
-            for required, packed in self._parts_of(word):
-                if among.issuperset(required):
+            anchored = self._anchored.get(word) or self._read(word)
+            if anchored:
+                for packed in anchored.within(among):
                     yield self._entry(packed)
 
-    def _parts_of(self, word: str) -> tuple[tuple[tuple[str, ...], str], ...]:
-        """Return the required words of each entry under a word, with its packed text."""
-        parts = self._parts.get(word)
-        if parts is None:
-            packed = self._packed.get(word)
-            entries = packed.split(_ENTRY) if packed else []
-            parts = tuple((_words(entry), entry) for entry in entries)
-            if parts:
-                self._parts[word] = parts
-        return parts
+    def _read(self, word: str) -> _Anchored | None:
+        packed = self._packed.get(word)
+        if packed is None:
+            return None
+        return self._anchored.setdefault(word, _Anchored(packed))
 
     def _entry(self, packed: str) -> Entry:
         entry = self._entries.get(packed)
         if entry is None:
             entry = self._entries[packed] = _unpack(packed)
         return entry
+
+
+class _Anchored:
+    """The packed entries of one anchor word, under another word of theirs each.
+
+    Texts and their tuples are no burden to Python's cycle collector, as entries would be.
+    """
+
+    __slots__ = ("_by_second", "_parts")
+
+    def __init__(self, packed: str) -> None:
+        self._parts = tuple((_words(part), part) for part in packed.split(_ENTRY))
+        frequency = Counter(word for words, _ in self._parts for word in words)
+        by_second: dict[str, list[int]] = defaultdict(list)
+        for number, (words, _) in enumerate(self._parts):
+            by_second[min(words, key=lambda word: frequency[word])].append(number)
+        self._by_second = {word: tuple(numbers) for word, numbers in by_second.items()}
+
+    def within(self, among: set[str]) -> list[str]:
+        """Return the packed entries all of whose words are among some words."""
+        numbers = [n for word in self._by_second.keys() & among for n in self._by_second[word]]
+        parts = map(self._parts.__getitem__, sorted(numbers))
+        return [packed for words, packed in parts if among.issuperset(words)]
 
 
 def compile_terms(terms: Iterable[Term]) -> str:
@@ -118,7 +141,8 @@ def _pack(bag: frozenset[str], terms: list[Term]) -> str:
 
 
 def _words(packed: str) -> tuple[str, ...]:
-    return tuple(packed[: packed.index(_TERM)].split(" "))
+    """Return the required words of an entry, each the one object that all its uses share."""
+    return tuple(map(intern, packed[: packed.index(_TERM)].split(" ")))
 
 
 def _unpack(packed: str) -> Entry:
@@ -128,5 +152,10 @@ def _unpack(packed: str) -> Entry:
     terms = []
     for row in rows:
         code, source, weight, optional, text = row.split(_FIELD)
-        terms.append(Term(required, frozenset(optional.split()), code, source, text, float(weight)))
-    return Entry(required, words, terms)
+        also = frozenset(map(intern, optional.split()))
+        terms.append(Term(required, also, code, source, text, float(weight)))
+    return Entry(required, words, terms, _kind(terms[0]))
+
+
+def _kind(term: Term) -> str:
+    return "cause" if term.code[0] in "VWXY" else "drug" if term.source == "drug" else ""

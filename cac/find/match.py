@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cac.find.lexicon import Entry, Lexicon, Term
 from cac.find.phrases import SIDES
@@ -19,33 +19,22 @@ _LONGEST_LIST = 10
 _JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An entry found at word positions; ``gap`` is the width of the foreign words between.
+_NONE: frozenset[int] = frozenset()
 
-    ``absent`` are the positions that the term itself wants negated ("without aura").
+
+class Match(NamedTuple):
+    """An entry found at word positions ``low`` to ``high``.
+
+    ``gap`` is the width of the foreign words between; ``absent`` are the positions that the
+    term itself wants negated ("without aura").
     """
 
     entry: Entry
     positions: frozenset[int]
     gap: float
-    absent: frozenset[int] = frozenset()
-
-    @property
-    def low(self) -> int:
-        """First word position."""
-        return min(self.positions)
-
-    @property
-    def high(self) -> int:
-        """Last word position."""
-        return max(self.positions)
-
-    @property
-    def kind(self) -> str:
-        """Causes, drug effects and conditions stand side by side; only like rivals like."""
-        term = self.entry.terms[0]
-        return "cause" if term.code[0] in "VWXY" else "drug" if term.source == "drug" else ""
+    low: int
+    high: int
+    absent: frozenset[int] = _NONE
 
     def terms(self) -> list[Term]:
         """The terms of the entry, best first."""
@@ -63,7 +52,16 @@ def match_sentence(
     return _without_weaker(stream, [match for match in found.values() if holds(match)])
 
 
-def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
+def _placements(stream: Stream, entry: Entry) -> Iterable[Match]:
+    if len(entry.words) > 1:
+        return _spread(stream, entry)
+    places = stream.where[entry.words[0]]
+    if all(first == last for first, last in places):
+        return [Match(entry, frozenset((p,)), 0.0, p, p, _absent(entry, p)) for p, _ in places]
+    return _spread(stream, entry)
+
+
+def _spread(stream: Stream, entry: Entry) -> Iterator[Match]:
     words = sorted(entry.words, key=lambda word: len(stream.where[word]))
     limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
     for first, last in stream.where[words[0]]:
@@ -79,7 +77,11 @@ def _placements(stream: Stream, entry: Entry) -> Iterator[Match]:
             continue
         gap = width(stream, low, high, used)
         if gap <= limit or _is_listed(stream, low, high, used):
-            yield Match(entry, frozenset(used), min(gap, limit), frozenset(absent))
+            yield Match(entry, frozenset(used), min(gap, limit), low, high, frozenset(absent))
+
+
+def _absent(entry: Entry, position: int) -> frozenset[int]:
+    return frozenset((position,)) if entry.words[0].startswith("no:") else _NONE
 
 
 def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:
@@ -120,6 +122,8 @@ def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
 
 
 def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
+    if len(matches) < 2:
+        return matches
     matches.sort(key=lambda m: (-len(m.positions), -len(m.entry.required), m.gap, m.low))
     kept: list[Match] = []
     by_position: dict[int, list[Match]] = {}
@@ -135,7 +139,7 @@ def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
 
 def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
     """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
-    if match.kind != rival.kind:
+    if match.entry.kind != rival.entry.kind:
         return False
     if match.positions <= rival.positions:
         return match.positions < rival.positions or match.entry.required < rival.entry.required

@@ -10,6 +10,7 @@ _NUMBERED = frozenset(
 )
 _NUMBERED_FORMS = _NUMBERED | {word + "s" for word in _NUMBERED}
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
+_BESIDE_NUMBERS = _NUMBERED_FORMS | _STAGED
 LETTERED = frozenset(
     ["vit", "vitamin", "hepatitis", "influenza", "hemophilia", "factor", "hemoglobin"]
 )
@@ -32,6 +33,13 @@ def number_of(word: str) -> str:
     if not match or not match[1]:
         return ""
     return _ROMAN.get(match[1], match[1]) + match[2]
+
+
+def is_numbered(lowered: Sequence[str]) -> bool:
+    """Tell whether ``fused`` may find anything: most sentences hold neither word nor digit."""
+    return not _BESIDE_NUMBERS.isdisjoint(lowered) or any(
+        word[-1:].isdigit() or word[-2:-1].isdigit() for word in lowered
+    )
 
 
 def fused(lowered: Sequence[str], index: int) -> tuple[str, int]:

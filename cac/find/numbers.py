@@ -45,22 +45,23 @@ def read_numbers(text: str) -> Iterator[Found]:
 
     A body mass index counts only beside a diagnosis of weight (guideline I.B.14).
     """
-    if _WEIGHT_DIAGNOSIS.search(text):
-        for match in _BMI.finditer(text):
+    # The numbers first: few notes have them, and words are slower to look for.
+    lowered = text.lower()
+    masses = list(_BMI.finditer(text)) if "bmi" in lowered or "body mass" in lowered else ()
+    if masses and _WEIGHT_DIAGNOSIS.search(text):
+        for match in masses:
             yield _found(match, bmi_code(float(match[1])), "Body mass index")
-    newborn = bool(_NEWBORN.search(text))
-    if newborn or _PREGNANT.search(text):
-        for match in _WEEKS.finditer(text):
-            if not _tells_gestation(text, match):
-                continue
-            code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
-            if code:
-                yield _found(match, code, "Weeks of gestation")
-    if newborn:
-        for match in _BIRTH_WEIGHT.finditer(text):
-            code = next((code for below, code in _BANDS if int(match[1]) < below), "")
-            if code:
-                yield _found(match, code, "Low birth weight")
+    weeks = [match for match in _WEEKS.finditer(text) if _tells_gestation(text, match)]
+    weights = list(_BIRTH_WEIGHT.finditer(text)) if "bw" in lowered or "birth" in lowered else ()
+    newborn = bool((weeks or weights) and _NEWBORN.search(text))
+    for match in weeks:
+        code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
+        if code and (newborn or _PREGNANT.search(text)):
+            yield _found(match, code, "Weeks of gestation")
+    for match in weights if newborn else ():
+        code = next((code for below, code in _BANDS if int(match[1]) < below), "")
+        if code:
+            yield _found(match, code, "Low birth weight")
 
 
 def _tells_gestation(text: str, match: re.Match[str]) -> bool:

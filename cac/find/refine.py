@@ -7,8 +7,10 @@ what the text leaves open is named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from cac.codes import Icd10cm
 from cac.find.children import Child, choose_child, is_supported, score_child
@@ -28,12 +30,22 @@ class Refined:
     missing: tuple[str, ...]
 
 
+class _Choice(NamedTuple):
+    """The children chosen under a code; what the text says of them where there is but one."""
+
+    children: tuple[Child, ...]
+    n_said: int = 0
+    supported: bool = False
+
+
 class Refiner:
     """Chooses billable codes under a code, by the words around a mention."""
 
     def __init__(self, codes: Icd10cm) -> None:
         self._codes = codes
         self._children = lru_cache(maxsize=50_000)(self._read_children)
+        self._deciding = lru_cache(maxsize=50_000)(self._read_deciding)
+        self._choose = lru_cache(maxsize=100_000)(self._choose_anew)
         self._is_billable = lru_cache(maxsize=100_000)(codes.is_billable)
         self._title = lru_cache(maxsize=100_000)(codes.title)
         self._parent = lru_cache(maxsize=100_000)(codes.parent)
@@ -48,12 +60,14 @@ class Refiner:
         return [Refined(value, 0, self._open_questions(value))]
 
     def _open_questions(self, value: str) -> tuple[str, ...]:
-        title = self._title(value).lower()
-        if "unspecified" not in title:
+        if not self._leaves_open(value):
             return ()
         if any(self._sided(parent) for parent in (self._parent(value),) if parent):
             return ("side",)
         return ("type",)
+
+    def _leaves_open(self, value: str) -> bool:
+        return "unspecified" in self._title(value).lower()
 
     def _sided(self, value: str) -> bool:
         return any(child.sides for child in self._children(value))
@@ -62,9 +76,9 @@ class Refiner:
         """Look for a better supported relative of an unspecified code within its category."""
         if not self._is_vague(value, context):
             return []
-        known = frozenset(words_of(self._title(value)))
+        known = self._words(value)
         said = known & context.words
-        context = replace(context, known=known)
+        context = context.knowing(known)
         best: list[Refined] = []
         node = self._parent(value)
         while node and len(node) >= 3 and "-" not in node:
@@ -80,11 +94,14 @@ class Refiner:
 
     def _says(self, value: str, words: frozenset[str]) -> bool:
         """Tell whether a code's title still says the words for which the vaguer one was found."""
-        return words <= set(words_of(self._title(value)))
+        return words <= self._words(value)
+
+    def _words(self, value: str) -> frozenset[str]:
+        return _words_in(self._title(value))
 
     def _is_vague(self, value: str, context: Context) -> bool:
         """Tell whether the code leaves open what a sibling says: a type, or a named side."""
-        if "unspecified" in self._title(value).lower():
+        if self._leaves_open(value):
             return True
         parent = self._parent(value)
         if not context.sides or parent is None or "-" in parent or is_lateral(self._codes, value):
@@ -94,13 +111,12 @@ class Refiner:
     def _descend(self, value: str, context: Context, *, strict: bool = False) -> list[Refined]:
         support, node, missing = 0, value, []
         while not self._is_billable(node):
-            entry = self._codes.entry(node)
             children = self._children(node)
-            if entry.seventh_characters and all(len(c.value) == 8 for c in children):
-                seventh, settled = choose_seventh(dict(entry.seventh_characters), context)
+            if all(len(c.value) == 8 for c in children) and (seventh := self._seventh(node)):
+                character, settled = choose_seventh(seventh, context)
                 missing += [] if settled else ["encounter"]
-                return [Refined(_with_seventh(seventh, children), support, tuple(missing))]
-            chosen = choose_child(children, context)
+                return [Refined(_with_seventh(character, children), support, tuple(missing))]
+            chosen, said, supported = self._choice(node, context)
             if not chosen:
                 return []
             if len(chosen) > 1:
@@ -108,8 +124,7 @@ class Refiner:
                     r for c in chosen for r in self._descend_into(c.value, context, support + 1)
                 ]
             child = chosen[0]
-            said = score_child(child, context)[1]
-            if strict and not is_supported(child, context):
+            if strict and not supported:
                 return []
             if strict and said <= 0 and support <= 0 and not child.unspecified:
                 return []
@@ -117,6 +132,31 @@ class Refiner:
             missing += self._left_open(child, children)
             node = child.value
         return [Refined(node, support, tuple(dict.fromkeys(missing)))]
+
+    def _seventh(self, value: str) -> Mapping[str, str]:
+        return self._codes.entry(value).seventh_characters
+
+    def _choice(self, value: str, context: Context) -> _Choice:
+        """Choose under a code by the words that can decide: most sentences hold few of them."""
+        deciding = self._deciding(value)
+        return self._choose(
+            value, context.words & deciding, context.known & deciding, context.sides
+        )
+
+    def _choose_anew(
+        self, value: str, words: frozenset[str], known: frozenset[str], sides: frozenset[str]
+    ) -> _Choice:
+        context = Context(words, sides, known=known)
+        chosen = choose_child(self._children(value), context)
+        if len(chosen) != 1:
+            return _Choice(tuple(chosen))
+        said = score_child(chosen[0], context)[1]
+        return _Choice(tuple(chosen), said, is_supported(chosen[0], context))
+
+    def _read_deciding(self, value: str) -> frozenset[str]:
+        """Return every word by which the children of a code differ."""
+        children = self._children(value)
+        return frozenset().union(*(w for c in children for w in (c.added, *c.either)))
 
     def _descend_into(self, value: str, context: Context, support: int) -> list[Refined]:
         if self._is_billable(value):
@@ -154,6 +194,11 @@ class Refiner:
                 )
             )
         return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_in(title: str) -> frozenset[str]:
+    return frozenset(words_of(title))
 
 
 def _with_seventh(seventh: str, children: tuple[Child, ...]) -> str:

@@ -10,19 +10,20 @@ from cac.note import AnnotatedNote, Assertion, Modifier, Span
 
 _DECISIVE = frozenset([Assertion.NEGATED, Assertion.OTHER_SUBJECT])
 _ALL = frozenset(Assertion)
+_NOTHING_SAID = (Assertion.PRESENT,), ()
 
 
 class Sayings:
     """The assertions of the words of one sentence."""
 
-    def __init__(self, annotated: AnnotatedNote, stream: Stream) -> None:
-        self._modifiers = [annotated.modifiers_of(span) for span in stream.offsets]
-        self._offsets = stream.offsets
-        self._any = any(self._modifiers)
+    def __init__(self, annotated: AnnotatedNote, stream: Stream, sentence: Span) -> None:
+        self._near = annotated.modifiers_near(sentence)
+        self._stream = stream
+        self._by_position: dict[int, list[Modifier]] = {}
 
     def is_one(self, match: Match) -> bool:
         """Tell whether the same is said of all words ("knee pain, rule out meniscal tear")."""
-        if not self._any:
+        if not self._near or len(match.positions) == 1:
             return True
         decisive = _DECISIVE if match.gap < 1 else _ALL
         said = {
@@ -33,19 +34,27 @@ class Sayings:
 
     def of(self, match: Match) -> tuple[tuple[Assertion, ...], tuple[Span, ...]]:
         """Return the assertions of a match, and the cues that caused them."""
-        found: set[Modifier] = set()
-        for modifiers in self._modifiers_of(match):
-            found.update(modifiers)
+        if not self._near:
+            return _NOTHING_SAID
+        found = [m for modifiers in self._modifiers_of(match) for m in modifiers]
         assertions = {modifier.assertion for modifier in found}
         cues = tuple(sorted({modifier.cue for modifier in found}))
         return tuple(a for a in Assertion if a in assertions) or (Assertion.PRESENT,), cues
 
     def _modifiers_of(self, match: Match) -> Iterator[list[Modifier]]:
         """Yield the modifiers of each word; a cue that is a word of the term says nothing."""
-        own = [self._offsets[position] for position in match.positions]
+        own = [self._stream.span(position) for position in match.positions]
         for position in match.positions - match.absent:
             yield [
                 modifier
-                for modifier in self._modifiers[position]
+                for modifier in self._modifiers_at(position)
                 if not any(modifier.cue.overlaps(span) for span in own)
             ]
+
+    def _modifiers_at(self, position: int) -> list[Modifier]:
+        found = self._by_position.get(position)
+        if found is None:
+            span = self._stream.span(position)
+            found = [m for m in self._near if m.scope.contains(span)]
+            self._by_position[position] = found
+        return found

@@ -19,10 +19,10 @@ class Speller:
 
     def __init__(self, vocabulary: Collection[str]) -> None:
         self._known = frozenset(vocabulary) | common_words()
-        self._by_start: dict[str, list[str]] = defaultdict(list)
+        self._alike: dict[tuple[str, int], list[str]] = defaultdict(list)  # by letter and length
         for word in sorted(vocabulary):
             if len(word) >= _SHORTEST - 1 and word.isalpha():
-                self._by_start[word[0]].append(word)
+                self._alike[word[0], len(word)].append(word)
         self._cache: dict[str, str] = {}
 
     def correct(self, word: str) -> str:
@@ -37,6 +37,11 @@ class Speller:
 
     def _nearest(self, word: str) -> str:
         allowed = 2 if len(word) >= _LONG else 1
-        near = [w for w in self._by_start[word[0]] if abs(len(w) - len(word)) <= allowed]
-        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
-        return str(found[0]) if found else ""
+        lengths = range(len(word) - allowed, len(word) + allowed + 1)
+        alike = (self._alike.get((word[0], length), ()) for length in lengths)
+        found = [
+            process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
+            for near in alike
+        ]
+        best = min(((distance, near) for near, distance, _ in filter(None, found)), default=None)
+        return best[1] if best else ""

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, chain
+from sys import intern
 
-from cac.find.numbering import LETTERED, fused, letter_after
+from cac.find.numbering import LETTERED, fused, is_numbered, letter_after
 from cac.find.words import PLAIN_WORD, STOP_WORDS, WORD, canonical
 from cac.note import Span
 
@@ -37,7 +39,7 @@ _BREAK_COST = {
 
 @dataclass(slots=True)
 class Stream:
-    """The items of one sentence; ``offsets[p]`` are the characters of word position ``p``.
+    """The items of one sentence; ``starts[p]`` to ``ends[p]`` are the characters of word ``p``.
 
     ``lowered`` are the ``surfaces`` in lower case, empty for a list number. ``costs[p]`` grows
     with the content words and breaks before ``p``: the difference of two is the width of what
@@ -48,16 +50,21 @@ class Stream:
     ``derived`` those that only a synonym brings.
     """
 
-    offsets: list[Span] = field(default_factory=list)
-    surfaces: list[str] = field(default_factory=list)
-    lowered: list[str] = field(default_factory=list)
-    costs: list[float] = field(default_factory=list)
-    breaks: list[float] = field(default_factory=list)
+    starts: list[int]
+    ends: list[int]
+    surfaces: list[str]
+    lowered: list[str]
+    costs: list[float]
+    breaks: list[float]
     where: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     sites: set[int] = field(default_factory=set)
     wider: set[str] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
     expansions: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def span(self, position: int) -> Span:
+        """Return the characters of a word."""
+        return Span(self.starts[position], self.ends[position])
 
     def add(self, word: str, first: int, last: int) -> None:
         """Note that ``word`` is carried by the positions first..last (inclusive)."""
@@ -68,35 +75,46 @@ class Stream:
 
 def read_words(text: str, sentence: Span) -> Stream:
     """Split one sentence into a stream of canonical words."""
-    stream = Stream()
     start, end = sentence.start, sentence.end
     pattern = WORD if text.find("-", start, end) >= 0 else PLAIN_WORD
-    cost, previous_end = 0.0, start
-    for match in pattern.finditer(text, start, end):
-        first, last = match.span()
-        between = text[previous_end:first]
-        gap = 0.0 if between == " " else sum(_BREAK_COST.get(c, 0.0) for c in between)
-        cost += gap
-        previous_end = last
-        surface = match.group()
-        is_list_number = surface.isdigit() and text[last : last + 2] in _LIST_MARKS
-        word = "" if is_list_number else surface.lower()
-        stream.offsets.append(Span(first, last))
-        stream.surfaces.append(surface)
-        stream.lowered.append(word)
-        stream.costs.append(cost)
-        stream.breaks.append(gap)
-        cost += 0.2 if word in STOP_WORDS else 0.4 if word in _QUALIFIERS else 1.0
+    spans = [match.span() for match in pattern.finditer(text, start, end)]
+    starts, ends = [first for first, _ in spans], [last for _, last in spans]
+    surfaces = [text[first:last] for first, last in spans]
+    between = [text[first:last] for first, last in zip([start, *ends], starts, strict=False)]
+    forms = list(map(_form, surfaces))
+    breaks = [0.0 if gap == " " else _break_cost(gap) for gap in between]
+    widths = [width for _, width, _ in forms]
+    # Break before, width of, break before the next: every second sum stands before a word.
+    costs = list(accumulate(chain.from_iterable(zip(breaks, widths, strict=True))))[::2]
+    lowered = [
+        "" if is_number and text[last : last + 2] in _LIST_MARKS else word
+        for (word, _, is_number), last in zip(forms, ends, strict=True)
+    ]
+    stream = Stream(starts, ends, surfaces, lowered, costs, breaks)
     _place(stream)
     return stream
 
 
+@lru_cache(maxsize=1 << 17)
+def _form(surface: str) -> tuple[str, float, bool]:
+    """Return a word in lower case, how wide it is, and whether it is a number."""
+    word = surface.lower()
+    width = 0.2 if word in STOP_WORDS else 0.4 if word in _QUALIFIERS else 1.0
+    return word, width, surface.isdigit()
+
+
+@lru_cache(maxsize=4096)
+def _break_cost(between: str) -> float:
+    return sum(_BREAK_COST.get(character, 0.0) for character in between)
+
+
 def _place(stream: Stream) -> None:
     taken = 0
+    numbered = is_numbered(stream.lowered)
     for index, word in enumerate(stream.lowered):
         if index < taken or not word:
             continue
-        number, width = fused(stream.lowered, index)
+        number, width = fused(stream.lowered, index) if numbered else ("", 0)
         if number:
             taken = index + width
             stream.add(number, index, taken - 1)
@@ -113,12 +131,15 @@ def _place(stream: Stream) -> None:
 
 
 _WITHOUT = frozenset(["without", "no", "not", "denies", "denied", "absent", "nor", "w/o"])
+_ANY_WITHOUT = _WITHOUT | {"w"}
 _REACH = 4
 
 
 def add_absent(stream: Stream) -> None:
     """Carry ``no:word`` at the words after "without" and the like, up to a break."""
     lowered = stream.lowered
+    if _ANY_WITHOUT.isdisjoint(lowered):
+        return
     absent: set[int] = set()
     for index, word in enumerate(lowered):
         if word in _WITHOUT or (word == "w" and lowered[index + 1 : index + 2] == ["o"]):
@@ -126,7 +147,7 @@ def add_absent(stream: Stream) -> None:
     for word, places in list(stream.where.items()):
         for first, last in places:
             if first in absent:
-                stream.add(f"no:{word}", first, last)
+                stream.add(intern(f"no:{word}"), first, last)
 
 
 def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
@@ -149,7 +170,7 @@ _SPLIT = re.compile(
 @lru_cache(maxsize=1 << 17)
 def signed_words_of(text: str) -> tuple[str, ...]:
     """Return the words of a term; those after "without" or "not" as ``no:word``."""
-    absent = [f"no:{word}" for part in _SPLIT.findall(text) for word in words_of(part)]
+    absent = [intern(f"no:{word}") for part in _SPLIT.findall(text) for word in words_of(part)]
     return (*words_of(_SPLIT.sub(" ", text)), *dict.fromkeys(absent))
 
 

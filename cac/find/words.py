@@ -11,6 +11,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
+from sys import intern
 
 _PREFIXES = (
     "pre|post|non|anti|sub|hyper|hypo|extra|intra|inter|micro|macro|multi|poly|neuro|cardio|gastro|peri|para|endo|mal"
@@ -116,7 +117,7 @@ def canonical(surface: str) -> str:
     for pattern, replacement in _SPELLING:
         word = pattern.sub(replacement, word)
     word = _IRREGULAR.get(word) or _singular(word)
-    return derivations().get(word, word)
+    return intern(derivations().get(word, word))
 
 
 def _fold(surface: str) -> str:

@@ -66,6 +66,7 @@ def test_words_after_without_are_absent_ones() -> None:
 def test_positions_point_into_the_text() -> None:
     text = "Known: left\nknee pain, 3/10 – no edema."
     stream = read_words(text, Span(0, len(text)))
-    for span, surface in zip(stream.offsets, stream.surfaces, strict=True):
+    for position, surface in enumerate(stream.surfaces):
+        span = stream.span(position)
         assert text[span.start : span.end] == surface
     assert stream.costs == sorted(stream.costs)

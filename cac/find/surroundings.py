@@ -1,0 +1,65 @@
+"""The words of one sentence as each mention in it sees them: which are near, and what they say."""
+
+from __future__ import annotations
+
+from cac.find.context import Context
+from cac.find.sides import sides_near
+from cac.find.stream import Stream
+
+_WINDOW = 4.0
+_SUBSEQUENT = frozenset(
+    ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"]
+)
+_SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
+_HEALING = ("nonunion", "malunion", "delayed")
+
+
+class Surroundings:
+    """Makes the contexts of one sentence; ``whole`` are the words that hold for the note."""
+
+    def __init__(self, stream: Stream, whole: frozenset[str]) -> None:
+        self._stream = stream
+        self._whole = whole
+        self._encounter = _encounter(stream.lowered)
+        self._derived = frozenset(stream.derived)
+        self._absent = [word for word in stream.where if word.startswith("no:")]
+        costs = stream.costs
+        self._places = [
+            (word, costs[first], costs[last])
+            for word, places in stream.where.items()
+            if word not in stream.wider
+            for first, last in places
+        ]
+
+    def of(self, low: int, high: int) -> Context:
+        """Gather the words near the positions low..high."""
+        near = self._near(low, high)
+        return Context(
+            frozenset(near | self._whole),
+            sides_near(self._stream, low, high),
+            self._derived,
+            is_open="open" in near or "compound" in near,
+            encounter=self._encounter,
+            healing=next((word for word in _HEALING if word in near), ""),
+        )
+
+    def _near(self, low: int, high: int) -> set[str]:
+        """Return the words whose first or last position is near; absent words are not there."""
+        start, end = self._stream.costs[low], self._stream.costs[high]
+        near = {
+            word
+            for word, begins, ends in self._places
+            if start - ends <= _WINDOW and begins - end <= _WINDOW
+        }
+        for word in self._absent:
+            if word in near:
+                near.discard(word.removeprefix("no:"))
+        return near
+
+
+def _encounter(words: list[str]) -> str:
+    if _SEQUELA.intersection(words):
+        return "sequela"
+    if _SUBSEQUENT.intersection(words) or ("follow" in words and "up" in words):
+        return "subsequent"
+    return "initial" if "initial" in words else ""
