@@ -105,10 +105,12 @@ def open_run(
     Args:
         experiment: created where it does not exist.
         name: of a new run.
-        run_id: a run to go on with.
+        run_id: a run to go on with; a new one is opened where the server does not know it.
         parent: the run below which a new one is nested.
     """
-    _connect()
+    client = _connect()
+    if run_id is not None and not _is_known(client, run_id):
+        run_id = None
     if mlflow.get_experiment_by_name(experiment) is None:
         own = not os.environ.get("MLFLOW_TRACKING_URI")
         location = (_HOME / "artifacts").resolve().as_uri() if own else None
@@ -164,8 +166,18 @@ def production_standing(name: str, role: str) -> tuple[dict[str, float], str] | 
 
 
 def run_texts(run_id: str) -> dict[str, str]:
-    """Return what a run says in words: its parameters and tags, by name."""
-    data = _connect().get_run(run_id).data
+    """Return what a run says in words: its parameters and tags, by name.
+
+    Raises:
+        BundleError: the server does not know the run.
+    """
+    client = _connect()
+    if not _is_known(client, run_id):
+        raise BundleError(
+            f"MLflow knows no run {run_id}, which trained the bundle. Set MLFLOW_TRACKING_URI to "
+            "its server, or train again."
+        )
+    data = client.get_run(run_id).data
     return {f"MLflow {name}": str(text) for name, text in {**data.params, **data.tags}.items()}
 
 
@@ -224,6 +236,14 @@ def _connect() -> mlflow.MlflowClient:
         # MLflow writes its own default there; it is not what the user named.
         os.environ.pop("MLFLOW_TRACKING_URI", None)
     return mlflow.MlflowClient()
+
+
+def _is_known(client: mlflow.MlflowClient, run_id: str) -> bool:
+    try:
+        client.get_run(run_id)
+    except MlflowException:
+        return False
+    return True
 
 
 def _version(name: str, alias: str) -> int | None:

@@ -216,10 +216,59 @@ def test_evaluation_against_another_tests_the_difference(
     assert evaluate.main(command) == 0
     rows = read(again / "evaluation.json")["against"]
     assert {(row["difference"], row["p_value"]) for row in rows} == {(0.0, 1.0)}
-    assert "against the other" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "against the other" in captured.out
+    assert "zebulon" not in (captured.out + captured.err).lower()
     assert (again / "metrics.json").read_bytes() == (
         done / "evaluation" / "metrics.json"
     ).read_bytes()
+
+
+def test_an_error_that_quotes_a_note_is_named_without_its_words(
+    done: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fall(job: Any) -> None:
+        raise KeyError(job.prepared.notes("train")[0].note.text)
+
+    output = home / "fallen" / "bundle"
+    command = [str(home / "tiny.yaml"), "--output", str(output)]
+    with monkeypatch.context() as patch:
+        patch.setattr("training.kinds.document.fit", fall)
+        assert train.main(command) == 1
+    captured = capsys.readouterr()
+    assert "unexpected KeyError" in captured.err
+    assert "zebulon" not in (captured.out + captured.err).lower()
+    assert b"ebulon" not in (home / "out" / "mlflow" / "mlflow.db").read_bytes()
+    note = RunNote.of(output)
+    assert note is not None
+    assert not note.finished
+    assert train.main(command) == 0
+    again = RunNote.of(output)
+    assert again is not None
+    assert (again.run_id, again.finished) == (note.run_id, True)
+
+
+def test_a_licence_that_the_bundle_does_not_carry_is_refused(
+    done: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = home / "notes.md"
+    shared = card.read_text()
+    card.write_text(shared.replace("weights: shareable", "weights: restricted"))
+    try:
+        command = [str(home / "tiny.yaml"), "--output", str(home / "refused3")]
+        assert register.main(command) == 2
+    finally:
+        card.write_text(shared)
+    said = capsys.readouterr().err
+    assert "licence: a bundle marked shareable found, restricted weights wanted" in said
+
+
+def test_a_bundle_whose_run_the_server_does_not_know_is_refused(
+    done: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{home}/empty.db")
+    assert register.main([str(home / "tiny.yaml"), "--output", str(home / "refused4")]) == 2
+    assert "Set MLFLOW_TRACKING_URI to its server" in capsys.readouterr().err
 
 
 def test_the_server_that_the_environment_names_is_used(
