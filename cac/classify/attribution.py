@@ -11,15 +11,17 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from cac.classify.batch import Batch
+from cac.classify.batch import Batch, Pass
 from cac.classify.model import DocumentClassifier
 from cac.errors import SettingsError
 
 Method = Literal["attention", "input_gradient", "attingrad"]
+SHARE, MAX_WINDOWS = 0.9, 2
+_N_LABELS = 16
 
 
 def attribute(
-    model: DocumentClassifier, batch: Batch, labels: Sequence[int], method: Method = "attingrad"
+    model: DocumentClassifier, batch: Batch, labels: Sequence[int], method: str = "attingrad"
 ) -> Tensor:
     """Return the weight of each token of one note for each label; none is negative.
 
@@ -50,22 +52,121 @@ def attribute(
     return weights if method == "attention" else weights * input_gradient(model, batch, labels)
 
 
-def input_gradient(model: DocumentClassifier, batch: Batch, labels: Sequence[int]) -> Tensor:
+def input_gradient(
+    model: DocumentClassifier,
+    batch: Batch,
+    labels: Sequence[int],
+    *,
+    share: float = SHARE,
+    max_windows: int | None = MAX_WINDOWS,
+) -> Tensor:
     """Return the length of (embedding times its gradient) for each token and label.
 
-    A token that stands in two windows has one embedding, so its gradient is the sum over both.
+    The gradient passes the head once for each label; then only through the windows that hold
+    ``share`` of it, ``max_windows`` at most, all of them at once. A token that stands in two
+    windows has one embedding, so its gradient is the sum over both. With a share of 1 and no
+    maximum the gradient is exact.
 
     Shape: (n_chosen, n_tokens)
     """
-    embedded = _token_embeddings(model, batch).requires_grad_()  # (n_tokens, width)
-    with torch.enable_grad():
-        logits = model(batch, _windows(model, batch, embedded))[0]
-        found = []
-        for number, label in enumerate(labels):
-            more = number + 1 < len(labels)
-            (gradient,) = torch.autograd.grad(logits[label], embedded, retain_graph=more)
-            found.append((gradient * embedded.detach()).norm(dim=1).float())
+    with torch.no_grad(), model.computing():
+        states = model.states(batch)
+    embedded = _token_embeddings(model, batch)
+    found = []
+    for start in range(0, len(labels), _N_LABELS):
+        chosen = labels[start : start + _N_LABELS]
+        from_head = _head_gradients(model, states, chosen)  # (n_chosen, n_tokens, width)
+        gradient = _through_windows(model, batch, from_head, share, max_windows)
+        found.append((gradient * embedded).norm(dim=2))
+    return torch.cat(found)
+
+
+def _head_gradients(model: DocumentClassifier, states: Tensor, labels: Sequence[int]) -> Tensor:
+    """Return the gradient of each label's logit by token state."""
+    leaf = states.detach().requires_grad_()
+    with torch.enable_grad(), model.computing():
+        logits = model.head.logits_of(leaf, torch.tensor(labels, device=leaf.device))
+        found = [
+            torch.autograd.grad(logit, leaf, retain_graph=i + 1 < len(labels))[0].float()
+            for i, logit in enumerate(logits)
+        ]
     return torch.stack(found)
+
+
+def _through_windows(
+    model: DocumentClassifier,
+    batch: Batch,
+    from_head: Tensor,
+    share: float,
+    max_windows: int | None,
+) -> Tensor:
+    """Carry gradients by state on to gradients by embedding; shapes as of ``from_head``."""
+    gradient = torch.zeros_like(from_head)
+    kept = _windows_that_matter(batch, from_head, share, max_windows)  # (n_chosen, n_windows)
+    n_windows = n_before = 0
+    for group in batch.passes:
+        n_rows, length = group.input_ids.shape
+        own = torch.full((n_rows * length,), -1, device=from_head.device)
+        inside = (batch.gather >= n_before) & (batch.gather < n_before + len(own))
+        own[batch.gather[inside] - n_before] = torch.nonzero(inside)[:, 0]
+        pairs = torch.nonzero(kept[:, n_windows : n_windows + n_rows])
+        for part in pairs.split(model.encoder.config.windows_per_pass):
+            _add_gradients(model, group, own.view(n_rows, length), part, from_head, gradient)
+        n_windows, n_before = n_windows + n_rows, n_before + len(own)
+    return gradient
+
+
+def _add_gradients(
+    model: DocumentClassifier,
+    group: Pass,
+    own: Tensor,
+    pairs: Tensor,
+    from_head: Tensor,
+    gradient: Tensor,
+) -> None:
+    """Add what some pairs of label and window give; ``own`` is the token that a place speaks for.
+
+    Shape: own (n_rows, length), pairs (n_pairs, 2)
+    """
+    if not len(pairs):
+        return
+    labels, rows = pairs.T
+    ids, mask = group.input_ids[rows], None if group.mask is None else group.mask[rows]
+    embedded = model.encoder.embed(ids).detach().requires_grad_()
+    with torch.enable_grad(), model.computing():
+        states = model.encoder(ids, mask, embedded)
+        spoken = own[rows]  # (n_pairs, length)
+        arriving = from_head[labels[:, None], spoken.clamp_min(0)] * (spoken >= 0)[..., None]
+        (leaving,) = torch.autograd.grad(states, embedded, arriving.to(states.dtype))
+    source = group.source[rows]
+    real = source >= 0
+    places = (labels[:, None].expand_as(source)[real], source[real])
+    gradient.index_put_(places, leaving[real].float(), accumulate=True)
+
+
+def _windows_that_matter(
+    batch: Batch, from_head: Tensor, share: float, max_windows: int | None
+) -> Tensor:
+    """Tell for each label which windows hold the most of its gradient; (n_chosen, n_windows)."""
+    sizes = [p.input_ids.shape for p in batch.passes]
+    ends = torch.tensor([rows * length for rows, length in sizes], device=from_head.device).cumsum(
+        0
+    )
+    window = torch.zeros_like(batch.gather)
+    n_windows = 0
+    for (rows, length), end in zip(sizes, ends.tolist(), strict=True):
+        start = end - rows * length
+        inside = (batch.gather >= start) & (batch.gather < end)
+        window[inside] = n_windows + (batch.gather[inside] - start) // length
+        n_windows += rows
+    held = torch.zeros(len(from_head), n_windows, device=from_head.device)
+    held.index_add_(1, window, from_head.norm(dim=2))
+    most, order = held.sort(dim=1, descending=True)
+    # A window is needed if those before it do not yet hold the share.
+    needed = most.cumsum(dim=1) - most < share * held.sum(dim=1, keepdim=True)
+    if max_windows is not None:
+        needed[:, max_windows:] = False
+    return torch.zeros_like(needed).scatter(1, order, needed)
 
 
 def _token_embeddings(model: DocumentClassifier, batch: Batch) -> Tensor:
@@ -76,13 +177,3 @@ def _token_embeddings(model: DocumentClassifier, batch: Batch) -> Tensor:
             real = group.source >= 0
             embedded[group.source[real]] = model.encoder.embed(group.input_ids[real]).float()
     return embedded
-
-
-def _windows(model: DocumentClassifier, batch: Batch, embedded: Tensor) -> list[Tensor]:
-    """Lay the tokens' embeddings into the windows, with those of special tokens around them."""
-    laid = []
-    for group in batch.passes:
-        own = embedded[group.source.clamp_min(0)]
-        special = model.encoder.embed(group.input_ids).detach()
-        laid.append(torch.where((group.source >= 0)[..., None], own, special))
-    return laid

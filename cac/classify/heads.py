@@ -47,6 +47,11 @@ class Head(nn.Module):
         keys, _ = self.project(states)
         return self.weigh(self.labels().chosen(labels), keys)
 
+    def logits_of(self, states: Tensor, labels: Tensor) -> Tensor:
+        """Return the logits of some labels for one note; shape (n_chosen,)."""
+        keys, values = self.project(states)
+        return self.score(self.labels().chosen(labels), keys, values).float()
+
     @abstractmethod
     def project(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Return keys and values of tokens; shape (n_tokens, width), (n_tokens, value_width)."""

@@ -49,6 +49,8 @@ class LinearScorer:
     """Scores texts by sparse weights; shape of ``weights`` (n_features, n_labels)."""
 
     kind = "linear"
+    methods: tuple[str, ...] = ("weights",)
+    method: str = "weights"
 
     def __init__(
         self, terms: Sequence[str], idf: Floats, weights: sparse.csc_matrix, bias: Floats

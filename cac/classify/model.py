@@ -38,29 +38,18 @@ class DocumentClassifier(nn.Module):
         """How many labels are scored."""
         return len(self.head.labels)
 
-    def forward(self, batch: Batch, embedded: Sequence[Tensor] | None = None) -> Tensor:
-        """Return the logits in float32; shape (n_notes, n_labels).
-
-        ``embedded`` is as in `states`.
-        """
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the logits in float32; shape (n_notes, n_labels)."""
         with self.computing():
-            logits: Tensor = self.head(self.states(batch, embedded), batch.lengths)
+            logits: Tensor = self.head(self.states(batch), batch.lengths)
         return logits
 
-    def states(self, batch: Batch, embedded: Sequence[Tensor] | None = None) -> Tensor:
+    def states(self, batch: Batch) -> Tensor:
         """Return the state of each token from the window that owns it.
 
         Shape: -> (n_tokens, width), the notes one after the other
-
-        Args:
-            batch: the notes.
-            embedded: word embeddings by pass in place of those of the ids, for attribution.
         """
-        given = embedded if embedded is not None else [None] * len(batch.passes)
-        flat = [
-            self.encoder(p.input_ids, p.mask, words).flatten(0, 1)
-            for p, words in zip(batch.passes, given, strict=True)
-        ]
+        flat = [self.encoder(p.input_ids, p.mask).flatten(0, 1) for p in batch.passes]
         if not flat:
             return torch.zeros(0, self.encoder.width, device=self.device)
         return torch.cat(flat)[batch.gather]

@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from cac.classify.attribution import Method, attribute
+from cac.classify.attribution import attribute
 from cac.classify.batch import BatchBuilder
 from cac.classify.bucketing import batches_by_length
 from cac.classify.config import EncoderConfig, HeadConfig, from_json, to_json
@@ -37,13 +37,14 @@ class NeuralScorer:
     """Scores texts with a `DocumentClassifier`, a few windows at a time."""
 
     kind = "document"
+    methods: tuple[str, ...] = ("attention", "attingrad")
 
     def __init__(
-        self, model: DocumentClassifier, tokenizer: NoteTokenizer, *, method: Method = "attingrad"
+        self, model: DocumentClassifier, tokenizer: NoteTokenizer, *, method: str = "attingrad"
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
-        self.method: Method = method
+        self.method: str = method
         encoder = model.encoder
         self.builder = BatchBuilder(tokenizer, encoder.config, encoder.pad_token_id)
 

@@ -19,9 +19,14 @@ def no_progress(_: int) -> None:
 
 
 class Scorer(Protocol):
-    """Scores labels for texts and says which words the scores rest on."""
+    """Scores labels for texts and says which words the scores rest on.
+
+    ``methods`` are the ways to weigh words, the cheapest first; ``method`` is the one in use.
+    """
 
     kind: str
+    methods: tuple[str, ...]
+    method: str
 
     @property
     def n_labels(self) -> int:

@@ -25,7 +25,7 @@ def test_gradients_are_those_of_finite_differences_also_across_windows(
     model = make_model(HeadConfig(kind=kind, attention_width=8)).double()  # type: ignore[arg-type]
     batch = builder.build([tokenizer.encode(TEXT)])
     assert sum(len(p.input_ids) for p in batch.passes) > 1
-    found = input_gradient(model, batch, [3, 0])
+    found = input_gradient(model, batch, [3, 0], share=1.0, max_windows=None)
     table = model.encoder.transformer.get_input_embeddings()
     # "kidney" is one token of the text, so that moving its row of the table moves one embedding.
     position = (
@@ -43,6 +43,24 @@ def test_gradients_are_those_of_finite_differences_also_across_windows(
             row[i] = before[i]
     wanted = (gradient * before[:, None]).norm(dim=0)
     assert found[:, position].double() == pytest.approx(wanted, rel=0.2, abs=1e-3)
+
+
+def test_the_windows_left_out_hold_little_of_the_gradient(
+    make_model: Callable[..., DocumentClassifier], builder: BatchBuilder, tokenizer: NoteTokenizer
+) -> None:
+    model = make_model(HeadConfig())
+    batch = builder.build([tokenizer.encode(TEXT * 5)])
+    labels = list(range(5))
+    exact = input_gradient(model, batch, labels, share=1.0, max_windows=None)
+    shares = (0.9, 0.5, 0.1)
+    rough = [input_gradient(model, batch, labels, share=s, max_windows=None) for s in shares]
+    errors = [float((r - exact).norm() / exact.norm()) for r in rough]
+    assert 0 <= errors[0] < errors[1] < errors[2] < 1
+    assert errors[0] < 0.3
+    one = input_gradient(model, batch, labels, max_windows=1)
+    n_weighed = (one > 0).sum(dim=1)
+    assert n_weighed.max() <= 10  # What one window holds.
+    assert n_weighed.min() > 0
 
 
 def test_attingrad_is_attention_times_gradient(

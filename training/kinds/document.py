@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
+
+import torch
 
 from cac.classify.neural import NeuralScorer
 from cac.classify.predictor import Predictor
@@ -58,6 +61,9 @@ def _plan(
         raise SettingsError(f"A {scorer.kind} model is not trained by this loop.")
     encoded = scorer.tokenizer.encode_many(coded.note.text for coded in train)
     targets = [targets_of(c, e, labels) for c, e in zip(train, encoded, strict=True)]
+    counts = Counter(column for t in targets for column in t.columns)
+    frequencies = torch.tensor([counts[i] for i in range(len(labels))])
+    scorer.model.head.labels.set_prior(frequencies, len(train))
     exponent = config.fit.rare_exponent
     job.report(f"{len(train)} notes, {len(labels)} labels, {sum(map(len, encoded))} tokens")
     return Fit(
