@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 
+from cac.cli import complain
 from cac.coding import Code, CodeSystem, CodingResult
 from cac.explanation import Explanation
 from cac.note import Note, Section
@@ -28,10 +30,24 @@ def load_suggester(
     systems: tuple[CodeSystem, ...] | None = None,
     convention: str | None = None,
 ) -> CodeSuggester:
-    """Load a bundle, or what ships where there is none."""
+    """Load a bundle, or what ships where there is none; say so where that takes long."""
     from cac.suggester import Suggester
 
+    _tell_of_long_work()
     return Suggester.load(bundle or None, systems=systems, convention=convention)
+
+
+def _tell_of_long_work() -> None:
+    """Put on stderr what the finder reports: that it compiles its terms, and nothing else."""
+    logger = logging.getLogger("cac.find.load")
+    if not logger.handlers:
+        logger.addHandler(_OnStderr())
+        logger.setLevel(logging.INFO)
+
+
+class _OnStderr(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
 
 
 def outline(note: Note) -> Sequence[Section]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,7 @@ from cac.find.tables import table_terms
 from cac.find.terms import official_terms
 
 FORMAT = "1"
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=4)
@@ -49,6 +51,7 @@ def rules_version() -> str:
 
 
 def _compile(codes: Icd10cm, language: str) -> str:
+    _log.info("Compiling the terms of ICD-10-CM %s, once: 10 to 20 seconds.", codes.release)
     if language != "en":
         return compile_terms(synonym_terms(codes, language))
     index = load_index()

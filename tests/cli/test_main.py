@@ -174,3 +174,19 @@ def test_a_full_disk_under_stdout_is_one_line() -> None:
         done = help_into(full)
     wanted = b"cac: Cannot write standard output: No space left on device.\n"
     assert (done.returncode, done.stderr) == (2, wanted)
+
+
+def test_the_first_compilation_says_that_it_takes_a_while(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from cac.cli.loading import load_suggester
+    from cac.codes import load_icd10cm
+    from cac.find import load
+
+    monkeypatch.setenv("CAC_CACHE", str(tmp_path))
+    load_suggester(None)
+    for _ in range(2):
+        load.load_finder.__wrapped__(load_icd10cm(), "es")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("cac: Compiling the terms of ICD-10-CM ")
