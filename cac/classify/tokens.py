@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 FILE = "tokenizer.json"
 _PROBE = "a"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,12 @@ class NoteTokenizer:
 
     def encode(self, text: str) -> EncodedNote:
         """Return all pieces of a text, however long."""
-        return _encoded(self._tokenizer.encode(text, add_special_tokens=False), text)
+        return self.encode_many([text])[0]
 
     def encode_many(self, texts: Iterable[str]) -> list[EncodedNote]:
         """Return the pieces of each text."""
-        listed = list(texts)
+        # A lone surrogate is no Unicode text for the tokenizer; one character stands for it.
+        listed = [_SURROGATE.sub("\ufffd", text) for text in texts]
         found = self._tokenizer.encode_batch(listed, add_special_tokens=False)
         return [_encoded(encoding, text) for encoding, text in zip(found, listed, strict=True)]
 

@@ -73,12 +73,15 @@ def apply_calibration(scores: Floats, codes: Sequence[Code], decisions: Decision
 
 def _decide(scores: Floats, truth: Bools, precision: float, confidence: float) -> Decision:
     # Imported here, since who only suggests needs no metrics and starts faster without.
+    from scipy import sparse
+
     from cac.metrics.thresholds import best_threshold
 
     held = scores >= LEAST_SCORE
     fitted = calibrate(scores[held], truth[held], int(truth.sum()))
     calibrated = fitted.apply(scores)
-    found = best_threshold(truth, np.where(held, calibrated, 0.0))
+    # Sparse, since of thousands of labels a note has few that are likely at all.
+    found = best_threshold(truth, sparse.csr_matrix(np.where(held, calibrated, 0.0)))
     threshold = found.value if np.isfinite(found.value) else fitted.threshold
     notes = np.nonzero(held)[0]
     bands = fit_bands(

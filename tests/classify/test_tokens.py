@@ -19,6 +19,13 @@ def test_nothing_is_cut_or_padded_and_offsets_are_of_the_untouched_text(
     assert tokenizer.encode_many([text, "fever"])[0].offsets.tolist() == encoded.offsets.tolist()
 
 
+def test_a_lone_surrogate_shifts_nothing(tokenizer: NoteTokenizer) -> None:
+    text = "no \ud800 fever\udfff"
+    encoded = tokenizer.encode(text)
+    pieces = [text[start:end] for start, end in encoded.offsets]
+    assert (pieces[0], pieces[-1].rstrip("\udfff")) == ("no", "fever")
+
+
 def test_an_empty_text_has_no_pieces(tokenizer: NoteTokenizer) -> None:
     assert tokenizer.encode(" \n").offsets.shape == (0, 2)
 
