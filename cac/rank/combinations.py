@@ -89,7 +89,7 @@ class Combiner:
     live_log_odds: float
     cut_log_odds: float
     weight: float
-    _filled: dict[int, set[int]] = field(default_factory=dict)
+    _filled: dict[int, dict[int, list[Case]]] = field(default_factory=dict)
     _n_seen: int = 0
 
     def combine(self) -> None:
@@ -97,27 +97,30 @@ class Combiner:
         for number, rule in enumerate(combination_rules()):
             if not self._may_match(number, rule):
                 continue
-            matched = self._match(rule)
+            matched = self._match(number, rule)
             if matched:
                 self._apply(rule, matched)
 
     def _may_match(self, number: int, rule: CombinationRule) -> bool:
         for case in self.cases[self._n_seen :]:
             for met, slot in _slots_of(case.value):
-                self._filled.setdefault(met, set()).add(slot)
+                self._filled.setdefault(met, {}).setdefault(slot, []).append(case)
         self._n_seen = len(self.cases)
         return len(self._filled.get(number, ())) == len(rule.all_of)
 
     def _live(self) -> list[Case]:
-        return [c for c in self.cases if not c.dropped and c.log_odds >= self.live_log_odds]
+        return [c for c in self.cases if self._is_live(c)]
 
-    def _match(self, rule: CombinationRule) -> list[Case]:
-        live = self._live()
-        if any(case.value in rule.none_of for case in live):
+    def _is_live(self, case: Case) -> bool:
+        return not case.dropped and case.log_odds >= self.live_log_odds
+
+    def _match(self, number: int, rule: CombinationRule) -> list[Case]:
+        if rule.none_of.texts and any(case.value in rule.none_of for case in self._live()):
             return []
         matched: list[Case] = []
-        for ranges in rule.all_of:
-            found = [c for c in live if c.value in ranges and c not in matched]
+        for slot in range(len(rule.all_of)):
+            cases = self._filled[number][slot]
+            found = [c for c in cases if self._is_live(c) and c not in matched]
             if not found:
                 return []
             matched.append(max(found, key=lambda case: case.log_odds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cac.coding import Mention
 from cac.note import AnnotatedNote, Span
@@ -55,13 +55,18 @@ def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
     return Context(
         section=mention.section,
         heading=heading,
-        treated=bool(_rule("treatment").search(words)),
-        listed=listed or (not heading and bool(_rule("listing").search(words))),
-        past_list=not heading and bool(_rule("past_list").search(words)),
+        treated=_says("treatment", words),
+        listed=listed or (not heading and _says("listing", words)),
+        past_list=not heading and _says("past_list", words),
         first=bool(_rule("principal").search(text, line.start, mention.extent.end)),
         sentence=sentence,
         window=words.lower(),
     )
+
+
+@lru_cache(maxsize=256)  # a sentence is asked about once for each mention in it
+def _says(rule: str, words: str) -> bool:
+    return bool(_rule(rule).search(words))
 
 
 def is_assessed(section: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cac.codes import Icd10cm
 from cac.coding import Candidate, CodeSystem, Mention
@@ -15,6 +16,7 @@ from cac.rank.context import Context, context_of, is_listing, is_outgrown, is_re
 from cac.rank.convention import Convention, Treatment
 from cac.rank.family import family_code, is_family
 from cac.rank.history import DROP, history_code
+from cac.rank.ranges import N_CACHED
 
 _SIDE = re.compile(r"\b(?:right|left)\b", re.IGNORECASE)
 
@@ -59,7 +61,7 @@ class Sorter:
         return titles[0] == titles[1] != ""
 
     def _sideless(self, value: str) -> str:
-        return _SIDE.sub("*", self.codes.title(value)) if self.codes.is_valid(value) else ""
+        return _without_side(self.codes.title(value)) if self.codes.is_valid(value) else ""
 
     def _assertion(self, mention: Mention) -> Assertion:
         """Return the telling assertion.
@@ -119,3 +121,8 @@ class Sorter:
         if target == DROP:
             return "", ""
         return target, "text" if target == value else "history"
+
+
+@lru_cache(maxsize=N_CACHED)
+def _without_side(title: str) -> str:
+    return _SIDE.sub("*", title)

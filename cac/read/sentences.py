@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -43,11 +44,8 @@ class SentenceSplitter:
         ranges: list[TokenRange] = []
         index = 0
         for section in sections:
-            while index < len(tokens) and tokens.starts[index] < section.body.start:
-                index += 1
-            first = index
-            while index < len(tokens) and tokens.starts[index] < section.body.end:
-                index += 1
+            first = bisect_left(tokens.starts, section.body.start, index)
+            index = bisect_left(tokens.starts, section.body.end, first)
             ranges += self._split_body(text, tokens, lines, first, index)
         return ranges
 
