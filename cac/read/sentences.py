@@ -18,6 +18,7 @@ _SKIPPED_FIRST = frozenset(",:;.*_#>|•=")
 # Past this many tokens a comma ends the piece, and past twice as many any token does: it
 # bounds the work for text without any boundary.
 MAX_TOKENS = 150
+_MAX_PARENTHESIS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ class SentenceSplitter:
             elif index - start >= MAX_TOKENS:
                 ends = words[index - 1] in ",;" or index - start >= 2 * MAX_TOKENS
             else:
-                ends = words[index - 1][-1] in _ENDING and self._is_final(
-                    text, tokens, start, index
-                )
+                ends = (
+                    words[index - 1][-1] in _ENDING and self._is_final(text, tokens, start, index)
+                ) or (words[index].isdigit() and _opens_item(text, tokens, start, index, last))
             if ends:
                 _append(ranges, tokens, lines, start, index)
                 start = index
@@ -143,6 +144,18 @@ class SentenceSplitter:
             and tokens.starts[index] == tokens.ends[mark] + 1
             and tokens.words[index] not in self._carrying_on
         )
+
+
+def _opens_item(text: str, tokens: Tokens, start: int, index: int, last: int) -> bool:
+    """Tell whether "2)" opens an item in mid-line, as in "1) Gout  2) Ascites"."""
+    starts, words = tokens.starts, tokens.words
+    if index + 2 >= last or words[index + 1] != ")" or len(words[index]) > 2:
+        return False
+    glued = tokens.ends[index] == starts[index + 1] and starts[index + 2] > tokens.ends[index + 1]
+    if not glued or text[starts[index + 2]].islower() or tokens.ends[index - 1] == starts[index]:
+        return False
+    before = words[max(start, index - _MAX_PARENTHESIS) : index]
+    return before.count("(") <= before.count(")")
 
 
 def _next_start(lines: Lines, line: int) -> float:
