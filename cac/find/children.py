@@ -17,12 +17,14 @@ _DEFAULTS = frozenset(
 class Child:
     """A child of a code: the words and sides that its title adds to its parent's.
 
-    ``either`` are pairs of sites of which one suffices; ``owed`` are the added words that a
+    ``telling`` are words of the parent's title that not every child has; ``either`` are
+    pairs of sites of which one suffices; ``owed`` are the added words that a
     text must hold before it means the child.
     """
 
     value: str
     added: frozenset[str]
+    telling: frozenset[str]
     sides: frozenset[str]
     either: tuple[frozenset[str], ...]
     unspecified: bool
@@ -44,7 +46,7 @@ class Child:
 
 def is_supported(child: Child, context: Context) -> bool:
     """Tell whether the text holds every word that the child adds."""
-    return not child.lacking(context.words)
+    return not child.lacking(context.words) - context.wider
 
 
 def score_child(child: Child, context: Context, *, joined: bool = False) -> tuple[float, int]:
@@ -52,8 +54,8 @@ def score_child(child: Child, context: Context, *, joined: bool = False) -> tupl
 
     ``joined`` tells that a sibling is for both sides at once.
     """
-    supported = len((child.added & context.words) - context.known)
-    unsupported = len(child.lacking(context.words) - context.known)
+    supported = len(((child.added | child.telling) & context.words) - context.known)
+    unsupported = len(child.lacking(context.words) - context.wider - context.known)
     score = supported - 1.1 * unsupported
     if child.sides:
         either = context.both_sides and not joined

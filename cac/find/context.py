@@ -16,13 +16,15 @@ _SEX = re.compile(
 class Context:
     """Canonical words near a mention, its sides, and what holds for the whole note.
 
-    ``derived`` are words that stand in the sentence only by way of a synonym,
-    ``known`` those that a code to be refined says already.
+    ``derived`` are words that stand in the sentence only by way of a synonym, ``wider`` those
+    that only include what is said ("lower limb" of "foot"), ``known`` those that a code to
+    be refined says already.
     """
 
     words: frozenset[str]
     sides: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
+    wider: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     is_open: bool = False
     encounter: str = ""
@@ -34,6 +36,7 @@ class Context:
             self.words,
             self.sides,
             self.derived,
+            self.wider,
             words,
             self.is_open,
             self.encounter,

@@ -11,7 +11,7 @@ from typing import Any
 from cac.find.references import Phrase
 from cac.find.sides import side_of
 from cac.find.spelling import Speller
-from cac.find.stream import Stream, add_absent, words_of
+from cac.find.stream import Stream, add_absent, read_words, words_of
 from cac.find.wordlists import read_rules, site_words
 from cac.find.words import WORD, canonical
 from cac.note import AnnotatedNote, Span
@@ -98,11 +98,19 @@ class Expander:
         met = _Met(
             self._speller.correct(word),
             side_of(surface),
-            self._abbreviations.get(surface.lower(), ()),
+            self._abbreviations_of(surface),
             self._phrases.get(word, ()),
             self._wider.get(word, ()),
         )
         return met if met != _NOTHING else None
+
+    def _abbreviations_of(self, surface: str) -> Sequence[Abbreviation]:
+        """Return the abbreviations that a word may begin, in the plural too ("DVTs")."""
+        known = self._abbreviations.get(surface.lower())
+        is_plural = surface.endswith("s") and len(surface) > 2 and surface[:-1].isupper()
+        if known is None and is_plural:
+            known = self._abbreviations.get(surface[:-1].lower())
+        return known or ()
 
     def _expand_abbreviations(
         self,
@@ -152,6 +160,8 @@ def _add_unless_there(stream: Stream, word: str, first: int, last: int) -> None:
 
 def _stands_at(found: Abbreviation, surfaces: list[str], position: int) -> bool:
     here = surfaces[position : position + len(found.tokens)]
+    if len(here[0]) == len(found.tokens[0]) + 1:
+        here[0] = here[0][:-1]
     if found.case_sensitive:
         return tuple(here) == found.tokens
     return [word.lower() for word in here] == [word.lower() for word in found.tokens]
@@ -197,12 +207,17 @@ def read_abbreviations() -> Iterator[Abbreviation]:
 
 def _sense(row: dict[str, Any]) -> Sense:
     return Sense(
-        tuple(words_of(row["expansion"])) if row.get("expansion") else (),
+        _expansion(row["expansion"]) if row.get("expansion") else (),
         _canonical_words(row.get("context", ())),
         _canonical_words(row.get("not_context", ())),
         frozenset(row.get("sections", ())),
         bool(row.get("default")),
     )
+
+
+def _expansion(text: str) -> tuple[str, ...]:
+    """Return the words of an expansion; those of cause ("2/2") too, where it has no others."""
+    return words_of(text) or tuple(read_words(text, Span(0, len(text))).where)
 
 
 def _canonical_words(texts: Iterable[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cac.codes import Icd10cm
 from cac.coding import Candidate, Code, CodeSystem, Mention
+from cac.find.companions import Companions
 from cac.find.context import Context, note_words, trimester
 from cac.find.expand import Expander
 from cac.find.lexicon import Lexicon, Term
@@ -29,6 +30,7 @@ class Finder:
         self._lexicon = lexicon
         self._expander = expander
         self._refiner = Refiner(codes)
+        self._companions = Companions(codes)
 
     def find(self, annotated: AnnotatedNote) -> tuple[Mention, ...]:
         """Return the mentions of a note in order of their first character."""
@@ -41,7 +43,7 @@ class Finder:
                 continue
             self._expander.expand(stream, annotated, sentence)
             said = Sayings(annotated, stream, sentence)
-            matches = match_sentence(stream, self._lexicon, said.is_one)
+            matches = match_sentence(stream, self._lexicon, said.is_one, self._companions.are)
             if not matches:
                 continue
             around = Surroundings(stream, whole)
@@ -99,6 +101,7 @@ class Finder:
         looseness = 0.06 * match.gap / max(1.0, (n_words - 1) / 2)
         weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
         weight *= 0.98 if term.required & context.derived else 1.0
+        weight *= 0.97 if term.required & context.wider else 1.0
         for refined in self._refiner.refine(term.code, context):
             yield Candidate(
                 Code(CodeSystem.ICD10CM, refined.code),

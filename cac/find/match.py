@@ -12,6 +12,7 @@ from cac.find.wordlists import site_words
 
 _MAX_GAP = {1: 0.0, 2: 2.3, 3: 3.3, 4: 4.3, 5: 5.3}
 _MAX_GAP_LONG = 6.5
+Beside = Callable[[str, str], bool]
 _LINKS = frozenset(
     ["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"]
 )
@@ -42,14 +43,20 @@ class Match(NamedTuple):
 
 
 def match_sentence(
-    stream: Stream, lexicon: Lexicon, holds: Callable[[Match], bool] = lambda _: True
+    stream: Stream,
+    lexicon: Lexicon,
+    holds: Callable[[Match], bool] = lambda _: True,
+    are_beside: Beside = lambda _whole, _part: False,
 ) -> list[Match]:
-    """Return the matches of one sentence that hold, those inside a better one left out."""
+    """Return the matches of one sentence that hold, those inside a better one left out.
+
+    ``are_beside`` tells whether the code of a part stands beside the code of its whole.
+    """
     found: dict[tuple[frozenset[int], int], Match] = {}
     for entry in lexicon.entries_within(stream.where):
         for match in _placements(stream, entry):
             found.setdefault((match.positions, id(entry)), match)
-    return _without_weaker(stream, [match for match in found.values() if holds(match)])
+    return _without_weaker(stream, [m for m in found.values() if holds(m)], are_beside)
 
 
 def _placements(stream: Stream, entry: Entry) -> Iterable[Match]:
@@ -121,7 +128,7 @@ def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
     return costs[high] - costs[low] - inside + breaks
 
 
-def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
+def _without_weaker(stream: Stream, matches: list[Match], are_beside: Beside) -> list[Match]:
     if len(matches) < 2:
         return matches
     matches.sort(key=lambda m: (-len(m.positions), -len(m.entry.required), m.gap, m.low))
@@ -129,20 +136,42 @@ def _without_weaker(stream: Stream, matches: list[Match]) -> list[Match]:
     by_position: dict[int, list[Match]] = {}
     for match in matches:
         rivals = {id(k): k for p in match.positions for k in by_position.get(p, ())}.values()
-        if any(_yields_to(stream, match, rival) for rival in rivals):
+        if any(_yields_to(stream, match, rival, are_beside) for rival in rivals):
             continue
         kept.append(match)
         for position in match.positions:
             by_position.setdefault(position, []).append(match)
-    return kept
+    return [match for match in kept if not _is_broken(stream, match, by_position)]
 
 
-def _yields_to(stream: Stream, match: Match, rival: Match) -> bool:
+def _is_broken(stream: Stream, match: Match, by_position: dict[int, list[Match]]) -> bool:
+    """Tell whether a match in pieces loses one to a rival that lies between them."""
+    if match.gap == 0:
+        return False
+    rivals = (rival for position in match.positions for rival in by_position[position])
+    return any(match.entry.kind == r.entry.kind and _lies_inside(stream, r, match) for r in rivals)
+
+
+def _lies_inside(stream: Stream, rival: Match, match: Match) -> bool:
+    """Tell whether a rival takes up what stands between ("knee [septic arthritis]").
+
+    A site between is none: chronic back pain is chronic pain too.
+    """
+    inside = rival.gap == 0 and match.low < rival.low and rival.high == match.high
+    if not inside or rival.positions - match.positions <= stream.sites:
+        return False
+    between = range(match.low + 1, match.high + 1)
+    return not any(stream.breaks[p] or stream.lowered[p] in _JOINS | _LINKS for p in between)
+
+
+def _yields_to(stream: Stream, match: Match, rival: Match, are_beside: Beside) -> bool:
     """Tell whether ``match`` is a part of ``rival``, or takes a word that is nearer to it."""
     if match.entry.kind != rival.entry.kind:
         return False
-    if match.positions <= rival.positions:
-        return match.positions < rival.positions or match.entry.required < rival.entry.required
+    if match.positions < rival.positions:
+        return not (match.gap < 1 and are_beside(rival.terms()[0].code, match.terms()[0].code))
+    if match.positions == rival.positions:
+        return match.entry.required < rival.entry.required
     shared = match.positions & rival.positions
     if not shared or match.gap <= rival.gap:
         return False

@@ -21,6 +21,7 @@ _WEEKS = re.compile(
     r"(?![\w]*\s+(?:ago|old|later|postpartum|post|after|history|follow|hx|s/p|f/u))",
     re.IGNORECASE,
 )
+_WEEKS_AND_DAYS = re.compile(r"\b\d{1,2}\s?w\s?\d\s?d\b", re.IGNORECASE)
 _PREGNANT = re.compile(
     r"\b(?:pregnan\w+|gestation\w*|gravid\w*|G\d\s?P\d|IUP|EDD|EGA|trimester|prenatal|antenatal|fetal|fetus|FHT"
     r"|preeclampsia|pre-eclampsia|labou?r|abortion|obstetric\w*)",
@@ -56,7 +57,7 @@ def read_numbers(text: str) -> Iterator[Found]:
     newborn = bool((weeks or weights) and _NEWBORN.search(text))
     for match in weeks:
         code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
-        if code and (newborn or _PREGNANT.search(text)):
+        if code and (newborn or _PREGNANT.search(text) or _WEEKS_AND_DAYS.search(text)):
             yield _found(match, code, "Weeks of gestation")
     for match in weights if newborn else ():
         code = next((code for below, code in _BANDS if int(match[1]) < below), "")

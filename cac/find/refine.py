@@ -7,7 +7,8 @@ what the text leaves open is named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +19,9 @@ from cac.find.context import Context
 from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites, without_brackets
 from cac.find.seventh import choose_seventh
-from cac.find.stream import signed_words_of, words_of
+from cac.find.stream import signed_words_of
+
+_LISTS = re.compile(r",|\band\b|\bor\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Refiner:
         """Look for a better supported relative of an unspecified code within its category."""
         if not self._is_vague(value, context):
             return []
-        known = self._words(value)
+        known = self._affirmed(value)
         said = known & context.words
         context = context.knowing(known)
         best: list[Refined] = []
@@ -93,20 +96,38 @@ class Refiner:
         return best
 
     def _says(self, value: str, words: frozenset[str]) -> bool:
-        """Tell whether a code's title still says the words for which the vaguer one was found."""
-        return words <= self._words(value)
+        """Tell whether a code's title still says the words for which the vaguer one was found.
 
-    def _words(self, value: str) -> frozenset[str]:
-        return _words_in(self._title(value))
+        One of several words may stand in a title above it ("deep" of a popliteal vein).
+        """
+        lacking = words - self._affirmed(value)
+        if len(lacking) > 1 or lacking == words:
+            return not lacking
+        return lacking <= self._said_above(value)
+
+    def _said_above(self, value: str) -> frozenset[str]:
+        words: frozenset[str] = frozenset()
+        node = self._parent(value)
+        while node and "-" not in node:
+            words |= self._affirmed(node)
+            node = self._parent(node) if len(node) > 3 else None
+        return words
+
+    def _affirmed(self, value: str) -> frozenset[str]:
+        return _affirmed_in(self._title(value))
 
     def _is_vague(self, value: str, context: Context) -> bool:
-        """Tell whether the code leaves open what a sibling says: a type, or a named side."""
-        if self._leaves_open(value):
+        """Tell whether a sibling says what the code leaves open or denies: a type, or a side."""
+        if self._leaves_open(value) or self._is_denied(value, context):
             return True
         parent = self._parent(value)
         if not context.sides or parent is None or "-" in parent or is_lateral(self._codes, value):
             return False
         return self._sided(parent)
+
+    def _is_denied(self, value: str, context: Context) -> bool:
+        """Tell whether the text affirms what the title denies ("not intractable")."""
+        return not _denied_in(self._title(value)).isdisjoint(context.words)
 
     def _descend(self, value: str, context: Context, *, strict: bool = False) -> list[Refined]:
         support, node, missing = 0, value, []
@@ -140,13 +161,22 @@ class Refiner:
         """Choose under a code by the words that can decide: most sentences hold few of them."""
         deciding = self._deciding(value)
         return self._choose(
-            value, context.words & deciding, context.known & deciding, context.sides
+            value,
+            context.words & deciding,
+            context.known & deciding,
+            context.wider & deciding,
+            context.sides,
         )
 
     def _choose_anew(
-        self, value: str, words: frozenset[str], known: frozenset[str], sides: frozenset[str]
+        self,
+        value: str,
+        words: frozenset[str],
+        known: frozenset[str],
+        wider: frozenset[str],
+        sides: frozenset[str],
     ) -> _Choice:
-        context = Context(words, sides, known=known)
+        context = Context(words, sides, known=known, wider=wider)
         chosen = choose_child(self._children(value), context)
         if len(chosen) != 1:
             return _Choice(tuple(chosen))
@@ -156,7 +186,7 @@ class Refiner:
     def _read_deciding(self, value: str) -> frozenset[str]:
         """Return every word by which the children of a code differ."""
         children = self._children(value)
-        return frozenset().union(*(w for c in children for w in (c.added, *c.either)))
+        return frozenset().union(*(w for c in children for w in (c.added, c.telling, *c.either)))
 
     def _descend_into(self, value: str, context: Context, support: int) -> list[Refined]:
         if self._is_billable(value):
@@ -174,31 +204,52 @@ class Refiner:
                 return [name]
         return ["side"] if any(c.sides for c in children) else ["type"]
 
+    def _telling_words(self, value: str, children: Sequence[str]) -> set[str]:
+        """Return the words of a title that only some children have.
+
+        Those of a title that lists ("ankle, foot and toes") tell them apart.
+        """
+        title = self._title(value)
+        own = set(signed_words_of(title)) - SIDES
+        if not _LISTS.search(title):
+            return set()
+        of_all = own.intersection(*(signed_words_of(self._title(child)) for child in children))
+        return own - of_all
+
     def _read_children(self, value: str) -> tuple[Child, ...]:
-        own = set(signed_words_of(self._title(value)))
-        found = []
-        for child in self._codes.children(value):
-            title = self._title(child)
-            lowered = title.lower()
-            words = frozenset(signed_words_of(without_brackets(title))) - own
-            sides = words & SIDES if is_lateral(self._codes, child) else frozenset()
-            found.append(
-                Child(
-                    child,
-                    words - sides,
-                    sides,
-                    either_sites(title),
-                    ("unspecified" in lowered and "unspecified" not in self._title(value).lower())
-                    or "nos" in lowered.split(),
-                    lowered.startswith("other ") or "other specified" in lowered,
-                )
-            )
-        return tuple(found)
+        children = self._codes.children(value)
+        telling = self._telling_words(value, children)
+        return tuple(self._read_child(child, value, telling) for child in children)
+
+    def _read_child(self, child: str, parent: str, telling: set[str]) -> Child:
+        title = self._title(child)
+        lowered, above = title.lower(), self._title(parent)
+        unspecified = "unspecified" in lowered and "unspecified" not in above.lower()
+        unspecified = unspecified or "nos" in lowered.split()
+        residual = lowered.startswith("other ") or "other specified" in lowered
+        words = frozenset(signed_words_of(without_brackets(title)))
+        added = words - set(signed_words_of(above))
+        sides = added & SIDES if is_lateral(self._codes, child) else frozenset()
+        return Child(
+            child,
+            added - sides,
+            frozenset() if residual else words & telling,
+            sides,
+            either_sites(title),
+            unspecified,
+            residual,
+        )
 
 
 @lru_cache(maxsize=1 << 16)
-def _words_in(title: str) -> frozenset[str]:
-    return frozenset(words_of(title))
+def _affirmed_in(title: str) -> frozenset[str]:
+    """Return the words of a title, but those that it denies ("not intractable")."""
+    return frozenset(word for word in signed_words_of(title) if not word.startswith("no:"))
+
+
+@lru_cache(maxsize=1 << 16)
+def _denied_in(title: str) -> frozenset[str]:
+    return frozenset(word[3:] for word in signed_words_of(title) if word.startswith("no:"))
 
 
 def _with_seventh(seventh: str, children: tuple[Child, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cac.find.context import Context
 from cac.find.stream import words_of
 
+_TOLD_BY_SIDE = frozenset(["eye"])
 _COURSES = ("delayed", "nonunion", "malunion")
 
 
@@ -40,7 +41,7 @@ def _fit(text: str, encounter: str, context: Context) -> float:
 
 def _by_words(characters: Mapping[str, str], context: Context) -> tuple[str, bool]:
     def fit(char: str) -> tuple[int, bool, int]:
-        words = set(words_of(characters[char]))
+        words = set(words_of(characters[char])) - _TOLD_BY_SIDE
         return (len(words & context.words), "unspecified" in characters[char].lower(), -ord(char))
 
     best = max(characters, key=fit)

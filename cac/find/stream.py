@@ -23,6 +23,9 @@ _QUALIFIERS = frozenset(
     " moderate severe acute chronic small large".split()
 )
 _LIST_MARKS = (". ", ") ", ".)")
+_COUNTED = frozenset(
+    "trisomy type stage grade class level bmi gravida factor ckd crf nyha cd4 nihss dm".split()
+)
 _BREAK_COST = {
     ",": 1.0,
     ";": 50.0,
@@ -87,12 +90,19 @@ def read_words(text: str, sentence: Span) -> Stream:
     # Break before, width of, break before the next: every second sum stands before a word.
     costs = list(accumulate(chain.from_iterable(zip(breaks, widths, strict=True))))[::2]
     lowered = [
-        "" if is_number and text[last : last + 2] in _LIST_MARKS else word
-        for (word, _, is_number), last in zip(forms, ends, strict=True)
+        ""
+        if is_number and text[last : last + 2] in _LIST_MARKS and before not in _COUNTED
+        else word
+        for (word, _, is_number), last, before in zip(forms, ends, _before(forms), strict=True)
     ]
     stream = Stream(starts, ends, surfaces, lowered, costs, breaks)
     _place(stream)
     return stream
+
+
+def _before(forms: list[tuple[str, float, bool]]) -> Iterator[str]:
+    """Yield the word before each word, empty before the first."""
+    return chain([""] if forms else [], (word for word, _, _ in forms[:-1]))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -162,7 +172,7 @@ def _following(stream: Stream, lowered: list[str], start: int) -> Iterator[int]:
 _SPLIT = re.compile(
     r"\b(?:without|not)\b(.*?)(?=\bwith\b|\bwithout\b| of (?!consciousness)| to (?!nail)|$"
     r"|, (?=.*\b(?:with|without|not|unspecified|initial|subsequent|sequela|right|left"
-    r"|bilateral|trimester|stated|complicating)\b))",
+    r"|bilateral|trimester|stated|complicating)\b|(?:recurrent|intractable|in remission)\b))",
     re.IGNORECASE,
 )
 

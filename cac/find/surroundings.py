@@ -5,12 +5,14 @@ from __future__ import annotations
 from cac.find.context import Context
 from cac.find.sides import sides_near
 from cac.find.stream import Stream
+from cac.find.wordlists import regions_of
 
 _WINDOW = 4.0
 _SUBSEQUENT = frozenset(
     ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"]
 )
 _SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
+_COURSES = ("acute", "chronic", "subacute", "recurrence")
 _HEALING = ("nonunion", "malunion", "delayed")
 
 
@@ -33,11 +35,12 @@ class Surroundings:
 
     def of(self, low: int, high: int) -> Context:
         """Gather the words near the positions low..high."""
-        near = self._near(low, high)
+        near = self._near(low, high) - self._courses_of_others(low, high)
         return Context(
             frozenset(near | self._whole),
             sides_near(self._stream, low, high),
             self._derived,
+            frozenset(self._stream.wider | regions_of(near)),
             is_open="open" in near or "compound" in near,
             encounter=self._encounter,
             healing=next((word for word in _HEALING if word in near), ""),
@@ -55,6 +58,17 @@ class Surroundings:
             if word in near:
                 near.discard(word.removeprefix("no:"))
         return near
+
+    def _courses_of_others(self, low: int, high: int) -> set[str]:
+        """Return the courses that only an abbreviation beside brings.
+
+        CKD makes nothing else chronic.
+        """
+        others = {p for p in self._stream.expansions if not low <= p <= high}
+        if not others:
+            return set()
+        where = self._stream.where
+        return {word for word in _COURSES if others.issuperset(p for p, _ in where.get(word, ()))}
 
 
 def _encounter(words: list[str]) -> str:

@@ -63,6 +63,6 @@ def _open_terms(codes: Icd10cm, language: str) -> Iterator[Term]:
     for line in gzip.decompress(data).decode("utf-8").splitlines()[1:]:
         code, written_in, text = line.split("\t")
         acronym = text.isupper() and len(text) < 6
-        bag = None if acronym or written_in != language else bag_of_title(text)
+        bag = None if acronym or "/" in text or written_in != language else bag_of_title(text)
         if bag and codes.is_valid(code) and len(bag.required) <= 6:
             yield Term(bag.required, bag.optional, code, "synonym", text, _WEIGHT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -45,3 +46,19 @@ def common_words() -> frozenset[str]:
 def site_words() -> frozenset[str]:
     """Words for parts of the body and the sides that stand before them."""
     return frozenset(canonical(word) for word in read_rules("sites")["words"])
+
+
+@cache
+def _region_of() -> dict[str, frozenset[str]]:
+    regions: dict[str, frozenset[str]] = {}
+    for region, sites in read_rules("hypernyms")["regions"].items():
+        words = frozenset(canonical(word) for word in region.split())
+        for site in sites:
+            regions[canonical(site)] = regions.get(canonical(site), frozenset()) | words
+    return regions
+
+
+def regions_of(words: Iterable[str]) -> set[str]:
+    """Return the words for the regions in which sites lie ("lower", "limb" of a foot)."""
+    known = _region_of()
+    return {region for word in words for region in known.get(word, ())}

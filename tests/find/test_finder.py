@@ -38,6 +38,18 @@ def first_codes(text: str) -> set[str]:
         ("acute hypoxic respiratory failure", "J96.01"),
         ("BMI 43.2 with morbid obesity", "Z68.41"),
         ("pregnant, 32 weeks gestation", "Z3A.32"),
+        ("Trisomy 21. Hearing is normal.", "Q90.9"),
+        ("HTN, CKD 4. Weight stable.", "N18.4"),
+        ("Bilat TKAs, doing well", "Z96.653"),
+        ("stress fracture of the left foot", "M84.375A"),
+        ("cellulitis of the left foot", "L03.116"),
+        ("acute DVT of the left popliteal vein", "I82.432"),
+        ("migraine without aura, intractable", "G43.019"),
+        ("recurrent right inguinal hernia", "K40.91"),
+        ("bilateral sensorineural hearing loss", "H90.3"),
+        ("moderate NPDR with DME OU", "E11.3313"),
+        ("ulcer of the right foot", "L97.519"),
+        ("twins at 22w4d", "Z3A.22"),
     ],
 )
 def test_the_most_specific_code_that_the_text_supports(text: str, code: str) -> None:
@@ -47,6 +59,20 @@ def test_the_most_specific_code_that_the_text_supports(text: str, code: str) -> 
 @pytest.mark.parametrize("text", ["A/P: 1. Type 2 diabetes", "Plan: 1) diabetes", "2. Diabetes"])
 def test_a_list_number_is_no_type(text: str) -> None:
     assert first_codes(text) == {"E11.9"}
+
+
+def test_a_part_that_a_note_asks_for_stands_beside_its_whole() -> None:
+    assert {"E11.43", "K31.84"} <= first_codes("DM2 complicated by gastroparesis")
+    assert {"N40.1", "R33.9"} <= first_codes("BPH with urinary retention")
+
+
+def test_a_whole_is_not_told_again_in_parts_of_its_own_category() -> None:
+    assert "I50.9" not in first_codes("acute systolic heart failure")
+
+
+def test_what_stands_between_site_and_head_is_no_foreign_word() -> None:
+    assert not any(c.startswith("M17") for c in first_codes("L knee septic arthritis"))
+    assert "G89.29" in first_codes("chronic back pain")
 
 
 def test_both_sides_are_two_codes_where_none_joins_them() -> None:
