@@ -147,7 +147,8 @@ def _expand_phrases(stream: Stream, met: Iterable[tuple[int, Sequence[Phrase]]])
     for position, phrases in met:
         for tokens, targets in phrases:
             last = position + len(tokens) - 1
-            if tuple(map(canonical, stream.surfaces[position : last + 1])) == tokens:
+            written = stream.surfaces[position : last + 1]
+            if last == position or tuple(map(canonical, written)) == tokens:
                 for target in targets:
                     _add_unless_there(stream, target, position, last)
 

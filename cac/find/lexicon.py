@@ -102,6 +102,8 @@ class _Anchored:
     def within(self, among: set[str]) -> list[str]:
         """Return the packed entries all of whose words are among some words."""
         numbers = [n for word in self._by_second.keys() & among for n in self._by_second[word]]
+        if not numbers:
+            return []
         parts = map(self._parts.__getitem__, sorted(numbers))
         return [packed for words, packed in parts if among.issuperset(words)]
 

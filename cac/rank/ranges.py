@@ -29,11 +29,12 @@ class CodeRanges:
     def __contains__(self, value: object) -> bool:
         if not isinstance(value, str):
             return False
-        return (
-            value.startswith(self.stems)
-            or any(_within(value, first, last) for first, last in self.bounds)
-            or (self.pattern is not None and bool(self.pattern.match(value)))
-        )
+        if value.startswith(self.stems):
+            return True
+        for first, last in self.bounds:
+            if _within(value, first, last):
+                return True
+        return self.pattern is not None and bool(self.pattern.match(value))
 
     def __repr__(self) -> str:
         return f"CodeRanges({', '.join(self.texts)})"
