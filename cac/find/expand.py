@@ -11,7 +11,7 @@ from typing import Any
 from cac.find.references import Phrase
 from cac.find.sides import side_of
 from cac.find.spelling import Speller
-from cac.find.stream import Stream, add_absent, read_words, words_of
+from cac.find.stream import Stream, add_absent, read_words, signed_words_of, words_of
 from cac.find.wordlists import read_rules, site_words
 from cac.find.words import WORD, canonical
 from cac.note import AnnotatedNote, Span
@@ -241,7 +241,7 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
     for row in read_rules("synonyms"):
         if row["kind"] != "phrase":
             continue
-        targets = tuple(words_of(row["to"]))
+        targets = signed_words_of(row["to"])
         if {"secondary", "malignant"} <= set(targets):
             continue  # the table of neoplasms reads these, site by site
         for phrase in row["from"]:

@@ -152,8 +152,8 @@ def add_absent(stream: Stream) -> None:
         return
     absent: set[int] = set()
     for index, word in enumerate(lowered):
-        if word in _WITHOUT or (word == "w" and lowered[index + 1 : index + 2] == ["o"]):
-            absent.update(_following(stream, lowered, index + (2 if word == "w" else 1)))
+        if word in _WITHOUT:
+            absent.update(_following(stream, lowered, index + 1))
     for word, places in list(stream.where.items()):
         for first, last in places:
             if first in absent:

@@ -17,9 +17,11 @@ _PREFIXES = (
     "pre|post|non|anti|sub|hyper|hypo|extra|intra|inter|micro|macro|multi|poly|neuro|cardio|gastro|peri|para|endo|mal"
     "|co|re|un|semi|infra|supra|retro|trans|bi|tri|uni|mono|pseudo|auto|auto|immuno|broncho|cerebro|thrombo|osteo|tubulo"
 )
-PLAIN_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Letters with slashes between are one word: "w/o" is no "o", and "s/p" no "p".
+_SLASHED = r"(?<![^\W_])[^\W\d_](?:/[^\W\d_])+(?![^\W_])"
+PLAIN_WORD = re.compile(rf"{_SLASHED}|[^\W_]+(?:['’][^\W_]+)*")
 WORD = re.compile(
-    rf"(?:\b(?:{_PREFIXES})-(?=[^\W\d_]{{4}}))?[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
+    rf"{_SLASHED}|(?:\b(?:{_PREFIXES})-(?=[^\W\d_]{{4}}))?[^\W_]+(?:['’][^\W_]+)*", re.IGNORECASE
 )
 
 STOP_WORDS = frozenset(
@@ -29,7 +31,7 @@ STOP_WORDS = frozenset(
     caused causing because patient pt other others unspecified specified nos nec type site
     sites elsewhere classified not otherwise part parts any some all both each either neither
     there here when while where very more most much s t d ll re ve m will would can could may
-    might must shall should do does did done if but because during until within upon about
+    y/o c/o might must shall should do does did done if but because during until within upon about
     against between through current currently presently present presents presented noted known
     likely""".split()
 )
