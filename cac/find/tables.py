@@ -27,6 +27,8 @@ _HARM = {
 }
 _BEHAVIOUR_WORDS = frozenset(["malignant", "benign", "secondary", "primary", "situ"])
 _ANY_DRUG = frozenset(["drug", "medicament", "agent", "substance", "medication", "chemical"])
+# "Mastectomy site" is skin; a note that has "mastectomy" and "cancer" tells of the breast.
+_NO_SITES = frozenset(["mastectomy"])
 _SITE_WEAK = frozenset(["region", "organ", "tissue", "part", "unspecified", "site"])
 
 
@@ -46,6 +48,8 @@ def _neoplasm(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
         return
     for way in itertools.product(*(_forms(level) for level in sites)):
         words = frozenset().union(*way)
+        if words & _NO_SITES:
+            continue
         required = (words - _SITE_WEAK - SIDES) | frozenset(behaviour)
         weight = 0.95 if sites else 0.5
         text = ", ".join(["Neoplasm", *sites, entry.path[-1]])

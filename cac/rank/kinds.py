@@ -33,6 +33,12 @@ def is_encounter_reason(value: str) -> bool:
     return value in _ranges("encounter_reason")
 
 
+@lru_cache(maxsize=N_CACHED)
+def is_allergic_reaction(value: str) -> bool:
+    """Tell whether a code is what an allergen does (hives, rash, swelling)."""
+    return value in _ranges("allergic_reaction")
+
+
 @cache
 def _ranges(name: str) -> CodeRanges:
     return CodeRanges(load_rules("kinds")[name])

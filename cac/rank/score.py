@@ -11,7 +11,7 @@ from cac.note import AnnotatedNote, Assertion, Span
 from cac.rank.case import Case, Support
 from cac.rank.context import is_assessed, is_finding
 from cac.rank.convention import Convention
-from cac.rank.kinds import Kind, is_encounter_reason, kind_of
+from cac.rank.kinds import Kind, is_allergic_reaction, is_encounter_reason, kind_of
 
 _BRIEF = 500  # characters: a note of a few lines
 _EASED = frozenset({"listed", "sign", "status", "history", "family", "unheaded"})
@@ -81,6 +81,7 @@ class Scorer:
             and support.assertion is Assertion.POSSIBLE
             and context.section != _FINAL,
             "planned": _is_planned(support),
+            "reaction": _is_reaction(support),
             "uncertain": support.assertion is Assertion.POSSIBLE,
             "history": support.origin == "history",
             "family": support.origin == "family",
@@ -122,6 +123,11 @@ def _is_planned(support: Support) -> bool:
     context = support.context
     arranged = context.section == "plan" or (is_assessed(context.section) and not context.heading)
     return arranged and is_encounter_reason(support.value)
+
+
+def _is_reaction(support: Support) -> bool:
+    """Tell whether a list of allergies only says how the patient once reacted ("PCN: hives")."""
+    return support.context.section == "allergies" and is_allergic_reaction(support.value)
 
 
 def scorer_for(

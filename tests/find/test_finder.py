@@ -50,10 +50,25 @@ def first_codes(text: str) -> set[str]:
         ("moderate NPDR with DME OU", "E11.3313"),
         ("ulcer of the right foot", "L97.519"),
         ("twins at 22w4d", "Z3A.22"),
+        ("skin tear of the right forearm", "S51.811A"),
+        ("mastectomy for breast cancer", "C50.919"),
+        ("Allergies: oxycodone (hives), latex", "Z88.5"),
+        ("Allergies: oxycodone (hives), latex", "Z91.040"),
     ],
 )
 def test_the_most_specific_code_that_the_text_supports(text: str, code: str) -> None:
     assert code in first_codes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Elevated BP w/o headache", "Z67.40"),  # The "o" of "w/o" is no blood group.
+        ("mastectomy for breast cancer", "C44.501"),  # The site of a mastectomy is skin.
+    ],
+)
+def test_what_stands_near_does_not_make_a_code(text: str, code: str) -> None:
+    assert code not in first_codes(text)
 
 
 @pytest.mark.parametrize("text", ["A/P: 1. Type 2 diabetes", "Plan: 1) diabetes", "2. Diabetes"])

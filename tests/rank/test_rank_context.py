@@ -114,3 +114,9 @@ def test_a_single_long_line_stays_linear(scene: Scene) -> None:
     scene.mention("gout", "M10.9")
     (suggestion,) = scene.rank().suggestions
     assert len(suggestion.evidence) == 20
+
+
+def test_a_reaction_in_a_list_of_allergies_is_none_of_today(scene: Scene) -> None:
+    scene.section("allergies", "Penicillin causes hives.")
+    scene.mention("hives", "L50.9").mention("Penicillin", "Z88.0")
+    assert [s.code.value for s in scene.rank().suggestions] == ["Z88.0"]
