@@ -84,7 +84,9 @@ def _spread(stream: Stream, entry: Entry) -> Iterator[Match]:
             continue
         gap = width(stream, low, high, used)
         if gap <= limit or _is_listed(stream, low, high, used):
-            yield Match(entry, frozenset(used), min(gap, limit), low, high, frozenset(absent - present))
+            yield Match(
+                entry, frozenset(used), min(gap, limit), low, high, frozenset(absent - present)
+            )
 
 
 def _absent(entry: Entry, position: int) -> frozenset[int]:
