@@ -120,3 +120,16 @@ def test_a_reaction_in_a_list_of_allergies_is_none_of_today(scene: Scene) -> Non
     scene.section("allergies", "Penicillin causes hives.")
     scene.mention("hives", "L50.9").mention("Penicillin", "Z88.0")
     assert [s.code.value for s in scene.rank().suggestions] == ["Z88.0"]
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "code"),
+    [("past_medical_history", "hypothyroidism", "E03.9"), ("code_status", "DNR", "Z66")],
+)
+def test_an_inpatient_record_reports_what_is_carried_along(
+    scene: Scene, section: str, words: str, code: str
+) -> None:
+    scene.section("discharge_diagnosis", "1. Pneumonia\n2. Sepsis").mention("Pneumonia", "J18.9")
+    scene.section(section, f"{words}. " + "The patient was seen and examined. " * 20)
+    ranking = scene.mention(words, code, weight=0.9).rank(Setting.INPATIENT)
+    assert code in [s.code.value for s in ranking.suggestions]
