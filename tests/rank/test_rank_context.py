@@ -131,5 +131,5 @@ def test_an_inpatient_record_reports_what_is_carried_along(
 ) -> None:
     scene.section("discharge_diagnosis", "1. Pneumonia\n2. Sepsis").mention("Pneumonia", "J18.9")
     scene.section(section, f"{words}. " + "The patient was seen and examined. " * 20)
-    ranking = scene.mention(words, code, weight=0.9).rank(Setting.INPATIENT)
+    ranking = scene.mention(words, code).rank(Setting.INPATIENT)
     assert code in [s.code.value for s in ranking.suggestions]
