@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cac.codes import Icd10cm
 
+_COMPLICATING = frozenset(["O21", "O24", "O90", "O98", "O99", "O9A"])  # what, is coded beside
 _OF_THE_WHOLE = ("use_additional", "code_also")
 _OF_THE_PART = ("code_first", "code_also")
 
@@ -23,6 +24,8 @@ class Companions:
     def _are(self, whole: str, part: str) -> bool:
         if whole[:3] == part[:3]:
             return False
+        if whole[:3] in _COMPLICATING and part[0] != "O":
+            return True
         return self._names(whole, _OF_THE_WHOLE, part) or self._names(part, _OF_THE_PART, whole)
 
     def _names(self, value: str, kinds: tuple[str, ...], other: str) -> bool:

@@ -49,6 +49,7 @@ class _Met:
     wider: Sequence[Phrase]
 
 
+_YEARS = range(1940, 2040)  # "cholecystectomy 2011" is of the past
 _NOTHING = _Met("", "", (), (), ())
 
 
@@ -127,7 +128,7 @@ class Expander:
         for position, word in met:
             for found in word.abbreviations if stream.lowered[position] else ():
                 last = position + len(found.tokens) - 1
-                if not _stands_at(found, surfaces, position):
+                if not _stands_at(found, surfaces, position) or _is_decimal(stream, position, last):
                     continue
                 sense = _settle(found, stream, annotated, sentence)
                 if sense is None:
@@ -161,6 +162,11 @@ def _add_unless_there(stream: Stream, word: str, first: int, last: int) -> None:
     """Carry ``word`` over a phrase, save where it is itself a word of the phrase."""
     if not any(first <= a and b <= last for a, b in stream.where.get(word, ())):
         stream.add(word, first, last)
+
+
+def _is_decimal(stream: Stream, first: int, last: int) -> bool:
+    """Tell whether numbers are parted by a point: "2.2" is no "2/2"."""
+    return stream.surfaces[first].isdigit() and sum(stream.breaks[first + 1 : last + 1]) > 0
 
 
 def _stands_at(found: Abbreviation, surfaces: list[str], position: int) -> bool:
@@ -250,6 +256,9 @@ def _read_phrases(references: Iterable[Phrase]) -> dict[str, list[Phrase]]:
             continue  # the table of neoplasms reads these, site by site
         for phrase in row["from"]:
             _add_phrase(by_first, phrase, targets)
+    for name, words in read_rules("morphology").items():
+        for phrase in (word for word in words if " " in word):
+            _add_phrase(by_first, phrase, (f"~{name}",))
     return dict(by_first)
 
 
@@ -274,6 +283,8 @@ def _read_classes() -> dict[str, list[str]]:
             for word in words:
                 classes[word] += [other for other in words if other != word]
     for name, words in read_rules("morphology").items():
-        for word in words:
+        for word in (word for word in words if " " not in word):
             classes[canonical(word)].append(f"~{name}")
+    for year in _YEARS:
+        classes[str(year)].append("~past")
     return dict(classes)

@@ -6,20 +6,24 @@ from collections.abc import Iterable
 
 from cac.codes import Icd10cm
 from cac.coding import Candidate, Code, CodeSystem, Mention
+from cac.find.births import is_newborn, read_births
 from cac.find.companions import Companions
 from cac.find.context import Context, note_words, trimester
 from cac.find.expand import Expander
+from cac.find.extents import read_extents
+from cac.find.headings import is_reaction, lend
 from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
+from cac.find.newborns import add_age, as_mothers
 from cac.find.numbers import read_numbers
 from cac.find.refine import Refiner
 from cac.find.sayings import Sayings
 from cac.find.stream import Stream, read_words, words_of
 from cac.find.surroundings import Surroundings
-from cac.note import AnnotatedNote, Span
+from cac.note import AnnotatedNote, Setting, Span
 
 _MAX_CANDIDATES = 4
-_NOT_TAKEN = frozenset(["level", "titer", "assay", "allergy", "intolerance", "screen"])
+_NOT_TAKEN = frozenset(["level", "titer", "assay", "allergy", "allergic", "intolerance", "screen"])
 
 
 class Finder:
@@ -35,13 +39,17 @@ class Finder:
     def find(self, annotated: AnnotatedNote) -> tuple[Mention, ...]:
         """Return the mentions of a note in order of their first character."""
         text = annotated.note.text
-        found = list(_read_off(annotated))
+        newborn = is_newborn(text)
+        found = list(_read_off(annotated, newborn))
         whole = note_words(text) | {word for m in found for word in _trimester(m)}
         for sentence in annotated.sentences:
             stream = read_words(text, sentence)
             if not stream.starts:
                 continue
             self._expander.expand(stream, annotated, sentence)
+            lend(stream, _category(annotated, sentence))
+            if newborn:
+                add_age(stream)
             said = Sayings(annotated, stream, sentence)
             matches = match_sentence(stream, self._lexicon, said.is_one, self._companions.are)
             if not matches:
@@ -50,7 +58,7 @@ class Finder:
             for group in _by_place(matches):
                 mention = self._mention(annotated, stream, said, group, around)
                 if mention:
-                    found.append(mention)
+                    found.append(as_mothers(mention) if newborn else mention)
         return tuple(sorted(found, key=lambda m: (m.spans[0].start, m.spans[-1].end)))
 
     def _mention(
@@ -65,11 +73,15 @@ class Finder:
         section = annotated.section_at(spans[0])
         if section and any(section.title.overlaps(span) for span in spans):
             return None
-        candidates = self._candidates(group, around.of(group[0].low, group[0].high))
+        category = section.category if section else "other"
+        candidates = tuple(
+            candidate
+            for candidate in self._candidates(group, around.of(group[0].low, group[0].high))
+            if not is_reaction(candidate.code.value, category)
+        )
         if not candidates:
             return None
         assertions, cues = said.of(group[0])
-        category = section.category if section else "other"
         return Mention(spans, candidates, category, assertions, cues)
 
     def _candidates(self, group: list[Match], context: Context) -> tuple[Candidate, ...]:
@@ -112,11 +124,19 @@ class Finder:
             )
 
 
-def _read_off(annotated: AnnotatedNote) -> Iterable[Mention]:
-    for span, candidate in read_numbers(annotated.note.text):
-        section = annotated.section_at(span)
+def _category(annotated: AnnotatedNote, span: Span) -> str:
+    section = annotated.section_at(span)
+    return section.category if section else "other"
+
+
+def _read_off(annotated: AnnotatedNote, newborn: bool) -> Iterable[Mention]:
+    text = annotated.note.text
+    read = [*read_numbers(text, newborn=newborn), *read_extents(text)]
+    if annotated.note.setting is Setting.INPATIENT:
+        read += read_births(text, newborn=newborn)
+    for span, candidate in read:
         cues = tuple(sorted({modifier.cue for modifier in annotated.modifiers_of(span)}))
-        category = section.category if section else "other"
+        category = _category(annotated, span)
         yield Mention((span,), (candidate,), category, annotated.assertions_of(span), cues)
 
 

@@ -16,7 +16,7 @@ from cac.find.finder import Finder
 from cac.find.lexicon import Lexicon, compile_terms
 from cac.find.references import reference_phrases
 from cac.find.synonyms import synonym_terms
-from cac.find.tables import table_terms
+from cac.find.tables import drug_harm_terms, table_terms
 from cac.find.terms import official_terms
 
 FORMAT = "1"
@@ -56,6 +56,7 @@ def _compile(codes: Icd10cm, language: str) -> str:
         return compile_terms(synonym_terms(codes, language))
     index = load_index()
     terms = [*official_terms(codes, index), *table_terms(codes, index), *synonym_terms(codes)]
+    terms += drug_harm_terms(codes)
     return compile_terms(terms)
 
 

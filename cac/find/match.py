@@ -146,6 +146,13 @@ def _without_weaker(stream: Stream, matches: list[Match], are_beside: Beside) ->
     return [match for match in kept if not _is_broken(stream, match, by_position)]
 
 
+def _is_coordinate(stream: Stream, match: Match, rival: Match) -> bool:
+    """Tell whether a rival has the first of two that share a head ("allergic to A and B")."""
+    between = set(range(match.low, match.high)) - match.positions - rival.positions
+    words = {stream.lowered[p] for p in between}
+    return bool(words & _JOINS) and words <= _JOINS | _LINKS
+
+
 def _is_broken(stream: Stream, match: Match, by_position: dict[int, list[Match]]) -> bool:
     """Tell whether a match in pieces loses one to a rival that lies between them."""
     if match.gap == 0:
@@ -179,5 +186,5 @@ def _yields_to(stream: Stream, match: Match, rival: Match, are_beside: Beside) -
         return False
     between = {stream.lowered[p] for p in range(match.low, match.high) if p not in match.positions}
     if between & _LINKS:
-        return True
+        return not _is_coordinate(stream, match, rival)
     return match.gap > rival.gap + 1.5 and not between & _JOINS

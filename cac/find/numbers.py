@@ -41,8 +41,10 @@ _BANDS = (
 Found = tuple[Span, Candidate]
 
 
-def read_numbers(text: str) -> Iterator[Found]:
+def read_numbers(text: str, *, newborn: bool = False) -> Iterator[Found]:
     """Yield the spans whose number decides a code, with that code.
+
+    ``newborn`` tells that the note is a newborn's by what it says beside the numbers.
 
     A body mass index counts only beside a diagnosis of weight (guideline I.B.14).
     """
@@ -52,9 +54,9 @@ def read_numbers(text: str) -> Iterator[Found]:
     if masses and _WEIGHT_DIAGNOSIS.search(text):
         for match in masses:
             yield _found(match, bmi_code(float(match[1])), "Body mass index")
-    weeks = [match for match in _WEEKS.finditer(text) if _tells_gestation(text, match)]
+    weeks = [m for m in _WEEKS.finditer(text) if newborn or _tells_gestation(text, m)]
     weights = list(_BIRTH_WEIGHT.finditer(text)) if "bw" in lowered or "birth" in lowered else ()
-    newborn = bool((weeks or weights) and _NEWBORN.search(text))
+    newborn = newborn or bool((weeks or weights) and _NEWBORN.search(text))
     for match in weeks:
         code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
         if code and (newborn or _PREGNANT.search(text) or _WEEKS_AND_DAYS.search(text)):

@@ -107,10 +107,10 @@ def _before(forms: list[tuple[str, float, bool]]) -> Iterator[str]:
 
 @lru_cache(maxsize=1 << 17)
 def _form(surface: str) -> tuple[str, float, bool]:
-    """Return a word in lower case, how wide it is, and whether it is a number."""
+    """Return a word in lower case, how wide it is, and whether it can number a list."""
     word = surface.lower()
     width = 0.2 if word in STOP_WORDS else 0.4 if word in _QUALIFIERS else 1.0
-    return word, width, surface.isdigit()
+    return word, width, surface.isdigit() and len(surface) < 3
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,8 @@ from cac.find.words import WORD
 _FILE = "open_synonyms.tsv.gz"
 _WEIGHT = 0.8
 _TAKING = re.compile(r"^(?:on|takes|taking|uses|using|s/p|status post) ", re.IGNORECASE)
+_DONE = re.compile(r"(?:status post|s/p|history of|hx of|prior|previous|past) ", re.IGNORECASE)
+_STATUS = ("Z89", "Z90", "Z94", "Z95", "Z96", "Z97", "Z98")
 _OWN_WEIGHT = 0.98
 
 
@@ -34,11 +36,18 @@ def _own_terms(codes: Icd10cm) -> Iterator[Term]:
         for text in row["terms"] if codes.is_valid(row["code"]) else ():
             if past and text.lower().startswith(("prior ", "previous ", "history ", "hx ", "h/o ")):
                 continue
-            words = frozenset(signed_words_of(text))
+            words = _words_of_status(row["code"], text) or frozenset(signed_words_of(text))
             if "metastasis" in words and row["code"][:3] < "C77":
                 continue  # the primary is read from its own words, the secondary from the table
             if _is_distinct(words, text):
                 yield Term(words, frozenset(), row["code"], "clinical", text, _OWN_WEIGHT)
+
+
+def _words_of_status(code: str, text: str) -> frozenset[str]:
+    """Return the words of what was done once, however its past is told; none for the rest."""
+    done = _DONE.match(text) if code[:3] in _STATUS else None
+    words = signed_words_of(text[done.end() :]) if done else ()
+    return frozenset((*words, "~past")) if words else frozenset()
 
 
 def _is_distinct(words: frozenset[str], text: str) -> bool:

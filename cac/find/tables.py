@@ -9,6 +9,7 @@ from cac.codes import AlphabeticIndex, Icd10cm, IndexEntry
 from cac.find.lexicon import Term
 from cac.find.phrases import SIDES, is_residual
 from cac.find.stream import words_of
+from cac.find.wordlists import read_rules
 
 _BEHAVIOUR = {
     "malignant primary": ("~malignant",),
@@ -25,6 +26,13 @@ _HARM = {
     "adverse effect": ("~adverse",),
     "underdosing": ("~underdosing",),
 }
+_CHARACTER = {
+    "poisoning accidental": "1",
+    "poisoning self-harm": "2",
+    "poisoning assault": "3",
+    "adverse effect": "5",
+    "underdosing": "6",
+}
 _BEHAVIOUR_WORDS = frozenset(["malignant", "benign", "secondary", "primary", "situ"])
 _ANY_DRUG = frozenset(["drug", "medicament", "agent", "substance", "medication", "chemical"])
 # "Mastectomy site" is skin; a note that has "mastectomy" and "cancer" tells of the breast.
@@ -39,6 +47,17 @@ def table_terms(codes: Icd10cm, index: AlphabeticIndex) -> Iterator[Term]:
             yield from _neoplasm(codes, entry)
         elif entry.table == "drug":
             yield from _drug(codes, entry)
+
+
+def drug_harm_terms(codes: Icd10cm) -> Iterator[Term]:
+    """Yield the harms of the drugs that the table lacks, by the codes of their class."""
+    for row in read_rules("drug_harms")["rows"]:
+        for harm, character in _CHARACTER.items():
+            code = row["stem"] + character
+            for name in row["names"] if codes.is_valid(code) else ():
+                words = frozenset(words_of(name)) | frozenset(_HARM[harm])
+                text = f"{name} ({row['class']}), {harm}"
+                yield Term(words, frozenset(), code, "drug", text, 0.85)
 
 
 def _neoplasm(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:

@@ -1,0 +1,105 @@
+"""Codes read off the story of a birth: the newborn's own (Z38), and the mother's outcome (Z37)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cac.coding import Candidate, Code, CodeSystem
+from cac.note import Span
+
+_NEWBORN = re.compile(
+    r"\b(?:newborn|neonate|NICU|DOL\s?#?\d|\d+\s?HOL|day of life|hours? of life|ex-\s?\d\d\s?-?w"
+    r"|infant of|well baby nursery"
+    r"|(?:pre)?term (?:male|female|infant|boy|girl|baby|AGA|SGA|LGA)"
+    r"|\d\d(?:\s?\+\s?\d)?(?:/7)?[\s-]?w(?:ee)?k?s?\s(?:old )?(?:male|female|boy|girl|infant|baby)"
+    r"|twin [AB]\b|baby (?:boy|girl)(?= (?:born|delivered)))",
+    re.IGNORECASE,
+)
+_OF_THE_MOTHER = re.compile(
+    r"\bG\d+\s?P\d|\b\d\d\s?-?(?:y/?o|yo|yrs?|year)\b|\b[1-5]\dF\b|\bgravida|\b(?:primi|multi)p"
+    r"|\bpostpartum|\bPP\s?(?:day|D)\s?\d|\bPPD\s?#?\d|\bEBL\b|\blochia|\bfundus",
+    re.IGNORECASE,
+)
+_BORN_TO = re.compile(r"\bborn to\b|\binfant of\b|\bmaternal (?:age|history|labs)\b", re.IGNORECASE)
+_OLDER = re.compile(
+    r"\b(?:29|[3-9]\d|\d{3})[\s-]?(?:days? (?:of life|old)|d/?o\b)"
+    r"|\b\d{1,2}[\s-]?(?:mo|months?|y/?o|yrs?|years?)\b(?:[\s-]old|[\s/]o\b)",
+    re.IGNORECASE,
+)
+_CESAREAN = r"\b(?:p|r|repeat |primary )?LTCS\b|\bc[-/ ]?s(?:ect(?:ion)?)?\b|\bca?esarean\b"
+_VAGINAL = (
+    r"\b(?:N?SV[DB]|SVB|VBAC|VAVD|FAVD)\b|\bvaginal(?:ly)? (?:birth|delivery|delivered)?"
+    r"|\bborn vaginally|\bspontaneous vaginal"
+)
+_MODE = re.compile(rf"(?P<cesarean>{_CESAREAN})|(?P<vaginal>{_VAGINAL})", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\btransfer(?:red)? (?:in |here )?from\b|\bOSH\b|\boutside hospital|\boutborn\b|\breadmi"
+    r"|\btransferred in\b",
+    re.IGNORECASE,
+)
+_ON_THE_WAY = re.compile(
+    r"\b(?:born|deliver(?:ed|y)) (?:at home|en route|in (?:the |an )?(?:car|ambulance))|\bhome birth",
+    re.IGNORECASE,
+)
+_TWIN = re.compile(r"\btwins?\b|\bmate (?:live|still)born", re.IGNORECASE)
+_DELIVERED = re.compile(
+    rf"{_CESAREAN}|{_VAGINAL}|\bdelivered\b|\bvacuum(?:[- ]assist\w*)?|\bforceps\b", re.IGNORECASE
+)
+_OUTCOME = re.compile(
+    r"\b(?P<stillborn>stillborn|stillbirth|fetal demise|IUFD)\b"
+    r"|\b(?P<liveborn>live[- ]?born|live birth|(?:viable|vigorous|healthy|live|liveborn)"
+    r" (?:male|female|infant|baby|boy|girl|newborn|singleton)\b|baby (?:boy|girl)\b"
+    r"|apgars?\b(?=\D{0,4}\d))",
+    re.IGNORECASE,
+)
+Found = tuple[Span, Candidate]
+
+
+def is_newborn(text: str) -> bool:
+    """Tell whether a note is of a newborn (28 days at most), not of the mother."""
+    if not _NEWBORN.search(text) or _OLDER.search(_without_mother(text)):
+        return False
+    return bool(_BORN_TO.search(text)) or not _OF_THE_MOTHER.search(text)
+
+
+def _without_mother(text: str) -> str:
+    """Return a text without the age of the mother ("born to a 29 year old G2P1")."""
+    return re.sub(
+        r"\bborn to\b.{0,40}?\b\d\d[\s-]?(?:y/?o|yo|yrs?|years?)\b(?:[\s-]old)?", "", text
+    )
+
+
+def read_births(text: str, *, newborn: bool) -> Iterator[Found]:
+    """Yield the code of a birth: Z38 in a newborn's note, Z37 in the mother's.
+
+    To be asked of inpatient notes only. A newborn that came from elsewhere has no Z38 (guideline I.C.16.a.2).
+    """
+    if newborn:
+        mode = _MODE.search(text)
+        code = liveborn_code(text, mode) if mode and not _ELSEWHERE.search(text) else ""
+        if mode and code:
+            yield _found(mode.span(), code, "Liveborn infant, by place and delivery")
+    elif _DELIVERED.search(text):
+        outcome = _OUTCOME.search(text)
+        if outcome:
+            yield _found(outcome.span(), outcome_code(text, outcome), "Outcome of delivery")
+
+
+def liveborn_code(text: str, mode: re.Match[str]) -> str:
+    """Return the Z38 code of one or of twins, in hospital or before admission."""
+    twin = bool(_TWIN.search(text))
+    if _ON_THE_WAY.search(text):
+        return "Z38.4" if twin else "Z38.1"
+    return f"Z38.{'3' if twin else '0'}{'1' if mode['cesarean'] else '0'}"
+
+
+def outcome_code(text: str, outcome: re.Match[str]) -> str:
+    """Return the Z37 code of one or two infants."""
+    if outcome["stillborn"]:
+        return "Z37.1"
+    return "Z37.2" if _TWIN.search(text) else "Z37.0"
+
+
+def _found(place: tuple[int, int], code: str, term: str) -> Found:
+    return Span(*place), Candidate(Code(CodeSystem.ICD10CM, code), 0.95, term, "number")
