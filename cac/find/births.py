@@ -39,7 +39,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _ON_THE_WAY = re.compile(
-    r"\b(?:born|deliver(?:ed|y)) (?:at home|en route|in (?:the |an )?(?:car|ambulance))|\bhome birth",
+    r"\b(?:born|deliver(?:ed|y)) (?:at home|en route|in (?:the |an )?(?:car|ambulance))"
+    r"|\bhome birth",
     re.IGNORECASE,
 )
 _TWIN = re.compile(r"\btwins?\b|\bmate (?:live|still)born", re.IGNORECASE)
@@ -73,7 +74,8 @@ def _without_mother(text: str) -> str:
 def read_births(text: str, *, newborn: bool) -> Iterator[Found]:
     """Yield the code of a birth: Z38 in a newborn's note, Z37 in the mother's.
 
-    To be asked of inpatient notes only. A newborn that came from elsewhere has no Z38 (guideline I.C.16.a.2).
+    To be asked of inpatient notes only. A newborn that came from elsewhere has no Z38
+    (guideline I.C.16.a.2).
     """
     if newborn:
         mode = _MODE.search(text)

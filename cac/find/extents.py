@@ -13,7 +13,8 @@ _PERCENT = re.compile(
 )
 _OF_SURFACE = re.compile(r"\b(?:TBSA|BSA)\b\D{0,12}?(\d{1,3})(?:\.\d+)?\s?%", re.I)
 _DEEP = re.compile(
-    r"(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA\s|BSA\s)?(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)"
+    r"(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA\s|BSA\s)?"
+    r"(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)"
     r"|\b(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)\D{0,20}?(\d{1,3})(?:\.\d+)?\s?%",
     re.I,
 )

@@ -11,7 +11,7 @@ from cac.find.companions import Companions
 from cac.find.context import Context, note_words, trimester
 from cac.find.expand import Expander
 from cac.find.extents import read_extents
-from cac.find.headings import is_reaction, lend
+from cac.find.headings import lend
 from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
 from cac.find.newborns import add_age, as_mothers
@@ -73,15 +73,11 @@ class Finder:
         section = annotated.section_at(spans[0])
         if section and any(section.title.overlaps(span) for span in spans):
             return None
-        category = section.category if section else "other"
-        candidates = tuple(
-            candidate
-            for candidate in self._candidates(group, around.of(group[0].low, group[0].high))
-            if not is_reaction(candidate.code.value, category)
-        )
+        candidates = self._candidates(group, around.of(group[0].low, group[0].high))
         if not candidates:
             return None
         assertions, cues = said.of(group[0])
+        category = section.category if section else "other"
         return Mention(spans, candidates, category, assertions, cues)
 
     def _candidates(self, group: list[Match], context: Context) -> tuple[Candidate, ...]:

@@ -10,8 +10,6 @@ from typing import Any
 
 from cac.find.words import canonical
 
-_NO_ALLERGENS = frozenset(["unknown", "iv", "yellow", "red", "fire"])
-
 
 def read_rules(name: str) -> Any:
     """Return the content of a rule file of this package."""
@@ -42,15 +40,6 @@ def common_words() -> frozenset[str]:
     """English words that are spelt right though the lexicon lacks them."""
     text = (files("cac.find") / "rules" / "common_words.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
-
-
-@cache
-def allergen_words() -> frozenset[str]:
-    """Words for what patients are allergic to: those of the terms "allergic to ..."."""
-    rows = read_rules("clinical_terms")["terms"]
-    terms = (t for row in rows if row["code"].startswith(("Z88", "Z91.0")) for t in row["terms"])
-    words = (word for text in terms if text.startswith("allergic ") for word in text.split()[1:])
-    return frozenset(canonical(word) for word in words) - _NO_ALLERGENS
 
 
 @cache
