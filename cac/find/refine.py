@@ -81,6 +81,8 @@ class Refiner:
             return []
         known = self._affirmed(value)
         said = known & context.words
+        if not said:
+            return []
         context = context.knowing(known)
         best: list[Refined] = []
         node = self._parent(value)

@@ -73,3 +73,13 @@ def test_drugs_name_valid_codes_and_when_they_count() -> None:
         assert all(release.is_valid(value) for value in row.get("needs", ()))
     names = Counter(name for row in rows for name in row["names"])
     assert max(names.values()) == 1
+
+
+def test_harms_name_codes_of_their_class_and_no_drug_twice() -> None:
+    rows = json.loads((files("cac.find") / "rules" / "drug_harms.json").read_text("utf-8"))["rows"]
+    release = load_icd10cm()
+    for row in rows:
+        assert all(release.is_valid(row["stem"] + harm) for harm in "125"), row["stem"]
+        assert row["names"] == sorted(set(row["names"]))
+    names = Counter(name for row in rows for name in row["names"])
+    assert max(names.values()) == 1
