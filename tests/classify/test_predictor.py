@@ -265,7 +265,7 @@ def test_a_code_never_trained_is_scored_by_its_description(
     assert after.shape == (5, 6)
     for label in old:
         np.testing.assert_allclose(
-            after[:, grown.labels.index(label)], before[:, old.index(label)], atol=1e-6
+            after[:, grown.labels.index(label)], before[:, old.index(label)], atol=1e-5
         )
     scorer = grown.scorer
     assert isinstance(scorer, NeuralScorer)
@@ -273,7 +273,7 @@ def test_a_code_never_trained_is_scored_by_its_description(
     new = scorer.model(batch)[:, [grown.labels.index(code(v)) for v in ("N18.32", "I50.9")]]
     assert np.ptp(new.detach().numpy(), axis=0).min() > 0
     grown.save(tmp_path / "grown", manifest_for(notes[0]))
-    np.testing.assert_allclose(Predictor.load(tmp_path / "grown").scores(notes), after, atol=1e-6)
+    np.testing.assert_allclose(Predictor.load(tmp_path / "grown").scores(notes), after, atol=1e-5)
     with pytest.raises(SettingsError, match=r"Q99\.99 has no title"):
         with_labels(grown, [code("Q99.99")], load_icd10cm("2027"))
 
