@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
+from cac.codes.index_entry import IndexEntry
 from cac.codes.index_tree import CONNECTORS, IndexNode, build_tree, find_nodes, key_of
 from cac.codes.library import imported_folder
 from cac.codes.packed import Packed, Source, shipped, unpack
@@ -45,23 +45,6 @@ _NEOPLASM_WORDS = {
 _TABLES = frozenset({"neoplasm", "drug"})
 _BY = re.compile(r"by (?:site|type|drug|specific)\b")
 _COLUMNS = {"neoplasm": NEOPLASM_COLUMNS, "drug": DRUG_COLUMNS, "index": ("",), "external": ("",)}
-
-
-class IndexEntry(NamedTuple):
-    """One line of the index, with all the levels above it.
-
-    ``nonessential`` has one tuple a level: words that may stand there or not without changing
-    the code. ``code`` may be an incomplete prefix ("S52.50"), or empty where the line only
-    refers on. In the neoplasm and drug tables the last level is the column.
-    """
-
-    path: tuple[str, ...]
-    nonessential: tuple[tuple[str, ...], ...]
-    code: str
-    see: str
-    see_also: str
-    table: str
-    manifestation: str = ""
 
 
 class AlphabeticIndex:

@@ -13,10 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cac.codes.index import IndexEntry
+from cac.codes.index_entry import IndexEntry
 
 CONNECTORS = frozenset({"with", "in", "due to", "in (due to)", "with (due to)", "of", "without"})
 _TRAILING = re.compile(r"\s+(?:nec|nos)$")
