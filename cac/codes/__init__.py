@@ -6,7 +6,8 @@ True
 """
 
 from cac.codes.icd10cm import CodeEntry, Icd10cm
-from cac.codes.index import AlphabeticIndex, IndexEntry, load_index
+from cac.codes.index import AlphabeticIndex, load_index
+from cac.codes.index_entry import IndexEntry
 from cac.codes.load import load_icd10cm
 from cac.codes.notes import CodeNote, CodeRange
 from cac.codes.releases import Change, Releases, load_releases
