@@ -7,7 +7,6 @@ from functools import cache
 from cac.find.stream import Stream, words_of
 from cac.find.wordlists import read_rules
 
-SECTION = "allergies"
 _SAID = words_of("allergic")[0]
 _STATUS = ("Z88", "Z91.0")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cac.coding import Candidate, Code, CodeSystem
-from cac.note import Span
+from cac.find.read_off import Found, found_at
 
 _NEWBORN = re.compile(
     r"\b(?:newborn|neonate|NICU|DOL\s?#?\d|\d+\s?HOL|day of life|hours? of life|ex-\s?\d\d\s?-?w"
@@ -54,7 +53,6 @@ _OUTCOME = re.compile(
     r"|apgars?\b(?=\D{0,4}\d))",
     re.IGNORECASE,
 )
-Found = tuple[Span, Candidate]
 
 
 def is_newborn(text: str) -> bool:
@@ -81,11 +79,11 @@ def read_births(text: str, *, newborn: bool) -> Iterator[Found]:
         mode = _MODE.search(text)
         code = liveborn_code(text, mode) if mode and not _ELSEWHERE.search(text) else ""
         if mode and code:
-            yield _found(mode.span(), code, "Liveborn infant, by place and delivery")
+            yield found_at(mode, code, "Liveborn infant, by place and delivery")
     elif _DELIVERED.search(text):
         outcome = _OUTCOME.search(text)
         if outcome:
-            yield _found(outcome.span(), outcome_code(text, outcome), "Outcome of delivery")
+            yield found_at(outcome, outcome_code(text, outcome), "Outcome of delivery")
 
 
 def liveborn_code(text: str, mode: re.Match[str]) -> str:
@@ -101,7 +99,3 @@ def outcome_code(text: str, outcome: re.Match[str]) -> str:
     if outcome["stillborn"]:
         return "Z37.1"
     return "Z37.2" if _TWIN.search(text) else "Z37.0"
-
-
-def _found(place: tuple[int, int], code: str, term: str) -> Found:
-    return Span(*place), Candidate(Code(CodeSystem.ICD10CM, code), 0.95, term, "number")

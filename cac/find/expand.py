@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cac.find.allergens import SECTION, add_allergic
 from cac.find.references import Phrase
 from cac.find.sides import side_of
 from cac.find.spelling import Speller
@@ -81,9 +80,6 @@ class Expander:
         for position, word in met:
             if word.side:
                 stream.add(word.side, position, position)
-        section = annotated.section_at(sentence)
-        if section and section.category == SECTION:
-            add_allergic(stream)
         self._add_classes(stream)
         written = set(stream.where)
         _expand_phrases(stream, ((p, m.phrases) for p, m in met))

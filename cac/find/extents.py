@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cac.coding import Candidate, Code, CodeSystem
-from cac.note import Span
+from cac.find.read_off import Found, found_at
 
 _PERCENT = re.compile(
     r"(?<![\d.])(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA|BSA|body surface)", re.I
@@ -45,7 +44,6 @@ _LEVELS = (
     (200, "6"),
     (240, "7"),
 )
-Found = tuple[Span, Candidate]
 
 
 def read_extents(text: str) -> Iterator[Found]:
@@ -53,10 +51,10 @@ def read_extents(text: str) -> Iterator[Found]:
     yield from _read_surface(text)
     scale = _STROKE_SCALE.search(text)
     if scale and int(scale[1]) <= 42 and _STROKE.search(text):
-        yield _found(scale, f"R29.7{int(scale[1]):02d}", "NIHSS score")
+        yield found_at(scale, f"R29.7{int(scale[1]):02d}", "NIHSS score")
     level = _ALCOHOL.search(text)
     if level:
-        yield _found(level, alcohol_code(float(level[1])), "Blood alcohol level")
+        yield found_at(level, alcohol_code(float(level[1])), "Blood alcohol level")
 
 
 def _read_surface(text: str) -> Iterator[Found]:
@@ -67,9 +65,9 @@ def _read_surface(text: str) -> Iterator[Found]:
     if _BURN.search(text):
         deep = _DEEP.search(text)
         share = int(deep[1] or deep[2]) if deep else total if _is_all_deep(text) else 0
-        yield _found(surface, burn_code(total, min(share, total)), "Extent of burns")
+        yield found_at(surface, burn_code(total, min(share, total)), "Extent of burns")
     elif _PEELING.search(text):
-        yield _found(surface, f"L49.{total // 10}", "Extent of exfoliation")
+        yield found_at(surface, f"L49.{total // 10}", "Extent of exfoliation")
 
 
 def _is_all_deep(text: str) -> bool:
@@ -85,8 +83,3 @@ def alcohol_code(level: float) -> str:
     """Return the Y90 code of a blood alcohol level in mg/100 ml; below 1, in g/100 ml."""
     milligrams = level * 1000 if level < 1 else level
     return "Y90." + next((digit for below, digit in _LEVELS if milligrams < below), "8")
-
-
-def _found(match: re.Match[str], code: str, term: str) -> Found:
-    candidate = Candidate(Code(CodeSystem.ICD10CM, code), 0.95, term, "number")
-    return Span(match.start(), match.end()), candidate

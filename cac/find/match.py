@@ -73,19 +73,19 @@ def _spread(stream: Stream, entry: Entry) -> Iterator[Match]:
     limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
     for first, last in stream.where[words[0]]:
         low, high, used = first, last, set(range(first, last + 1))
-        absent = set(used) if words[0].startswith("no:") else set()
-        present = used - absent
+        present = set() if words[0].startswith("no:") else set(used)
         for word in words[1:]:
             a, b = _nearest(stream.where[word], low, high)
             low, high = min(low, a), max(high, b)
             used.update(range(a, b + 1))
-            (absent if word.startswith("no:") else present).update(range(a, b + 1))
+            if not word.startswith("no:"):
+                present.update(range(a, b + 1))
         if _mixes_abbreviations(stream, entry, used):
             continue
         gap = width(stream, low, high, used)
         if gap <= limit or _is_listed(stream, low, high, used):
             yield Match(
-                entry, frozenset(used), min(gap, limit), low, high, frozenset(absent - present)
+                entry, frozenset(used), min(gap, limit), low, high, frozenset(used - present)
             )
 
 

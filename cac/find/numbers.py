@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cac.coding import Candidate, Code, CodeSystem
-from cac.note import Span
+from cac.find.read_off import Found, found_at
 
 _BMI = re.compile(
     r"\b(?:BMI|body mass index)\b\D{0,12}?(\d{2}(?:\.\d{1,2})?)\b(?!\s*%)", re.IGNORECASE
@@ -38,7 +37,6 @@ _BANDS = (
     (500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"),
     (1500, "P07.15"), (1750, "P07.16"), (2000, "P07.17"), (2500, "P07.18"),
 )  # fmt: skip
-Found = tuple[Span, Candidate]
 
 
 def read_numbers(text: str, *, newborn: bool = False) -> Iterator[Found]:
@@ -53,18 +51,18 @@ def read_numbers(text: str, *, newborn: bool = False) -> Iterator[Found]:
     masses = list(_BMI.finditer(text)) if "bmi" in lowered or "body mass" in lowered else ()
     if masses and _WEIGHT_DIAGNOSIS.search(text):
         for match in masses:
-            yield _found(match, bmi_code(float(match[1])), "Body mass index")
+            yield found_at(match, bmi_code(float(match[1])), "Body mass index")
     weeks = [m for m in _WEEKS.finditer(text) if newborn or _tells_gestation(text, m)]
     weights = list(_BIRTH_WEIGHT.finditer(text)) if "bw" in lowered or "birth" in lowered else ()
     newborn = newborn or bool((weeks or weights) and _NEWBORN.search(text))
     for match in weeks:
         code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
         if code and (newborn or _PREGNANT.search(text) or _WEEKS_AND_DAYS.search(text)):
-            yield _found(match, code, "Weeks of gestation")
+            yield found_at(match, code, "Weeks of gestation")
     for match in weights if newborn else ():
         code = next((code for below, code in _BANDS if int(match[1]) < below), "")
         if code:
-            yield _found(match, code, "Low birth weight")
+            yield found_at(match, code, "Low birth weight")
 
 
 def _tells_gestation(text: str, match: re.Match[str]) -> bool:
@@ -73,11 +71,6 @@ def _tells_gestation(text: str, match: re.Match[str]) -> bool:
     return bool(
         _PREGNANT.search(near) or _NEWBORN.search(near) or re.search(r"\d\s?w\s?\d", match.group())
     )
-
-
-def _found(match: re.Match[str], code: str, term: str) -> Found:
-    candidate = Candidate(Code(CodeSystem.ICD10CM, code), 0.95, term, "number")
-    return Span(match.start(), match.end()), candidate
 
 
 def bmi_code(value: float) -> str:
