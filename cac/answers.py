@@ -1,10 +1,12 @@
-"""What all suggesters that learn put into an answer: titles, and evidence read where it stands."""
+"""What all suggesters that learn ask of a question, and put into an answer."""
 
 from __future__ import annotations
 
 from cac.codes import Icd10cm
 from cac.coding import Code, CodeSystem, Evidence
-from cac.note import AnnotatedNote, Span
+from cac.errors import BundleError, SettingsError
+from cac.note import AnnotatedNote, Note, Span
+from cac.rank import Convention
 
 
 def title_of(codes: Icd10cm, code: Code) -> str:
@@ -24,3 +26,29 @@ def evidence_at(annotated: AnnotatedNote, span: Span, weight: float) -> Evidence
         annotated.assertions_of(span)[0],
         round(weight, 4),
     )
+
+
+def require_convention(bundle: str, own: str, asked: Convention | None, *, mend: str) -> None:
+    """Refuse another convention than a bundle's own; ``mend`` says what makes one of it.
+
+    Raises:
+        SettingsError: another is asked for.
+    """
+    if asked is not None and asked.name != own:
+        raise SettingsError(
+            f"Bundle {bundle} answers by the convention {own!r}, not"
+            f" {asked.name!r}. Leave --convention out, or {mend}."
+        )
+
+
+def require_language(note: Note, language: str, *, made: str) -> None:
+    """Refuse a note in another language than a bundle was ``made`` (learnt, trained) for.
+
+    Raises:
+        BundleError: naming the note and both languages.
+    """
+    if note.language != language:
+        raise BundleError(
+            f"Note {note.note_id} is in {note.language!r}; the bundle was {made} for"
+            f" {language!r}. Name the language by --language, or another bundle."
+        )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cac.errors import BundleError
 
 MANIFEST = "manifest.json"
+Kind = TypeVar("Kind")
 
 
 def read_manifest(folder: Path, mend: str) -> dict[str, Any]:
@@ -29,6 +30,23 @@ def read_manifest(folder: Path, mend: str) -> dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(data.get("schema"), str):
         raise BundleError(f"{path} is damaged. {mend}")
     return data
+
+
+def read_manifest_as(kind: Callable[..., Kind], folder: Path, schema: str, mend: str) -> Kind:
+    """Return what a manifest of a schema says, as ``kind``.
+
+    Raises:
+        BundleError: there is none, it is damaged, or of another schema.
+    """
+    data = read_manifest(folder, mend)
+    if data["schema"] != schema:
+        raise BundleError(
+            f"{folder / MANIFEST} has schema {data['schema']!r}, not {schema!r}. {mend}"
+        )
+    try:
+        return kind(**data)
+    except TypeError:
+        raise BundleError(f"{folder / MANIFEST} is damaged. {mend}") from None
 
 
 def read_file(folder: Path, digests: Mapping[str, str], name: str, mend: str) -> bytes:

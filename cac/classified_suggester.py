@@ -7,13 +7,13 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
-from cac.answers import evidence_at, title_of
+from cac.answers import evidence_at, require_convention, require_language, title_of
 from cac.classify.manifest import ClassifierManifest
 from cac.classify.predictor import Predictor
 from cac.classify.words import WeightedSpan
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Suggestion
-from cac.errors import BundleError, SettingsError
+from cac.errors import BundleError
 from cac.explanation import Explanation, Reason
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention
@@ -50,11 +50,8 @@ class ClassifiedSuggester:
         """
         predictor = Predictor.load(folder)
         manifest = ClassifierManifest.read(folder)
-        if convention is not None and convention.name != manifest.convention:
-            raise SettingsError(
-                f"Bundle {folder.name} answers by the convention {manifest.convention!r}, not"
-                f" {convention.name!r}. Leave --convention out, or train another bundle."
-            )
+        own = manifest.convention
+        require_convention(folder.name, own, convention, mend="train another bundle")
         return cls(predictor, manifest, systems)
 
     @cached_property
@@ -144,11 +141,7 @@ class ClassifiedSuggester:
     def _read(self, note: Note) -> AnnotatedNote:
         """Read a note of the bundle's language with the bundle's reader."""
         manifest = self.manifest
-        if note.language != manifest.language:
-            raise BundleError(
-                f"Note {note.note_id} is in {note.language!r}; the bundle was trained for"
-                f" {manifest.language!r}. Name the language by --language, or another bundle."
-            )
+        require_language(note, manifest.language, made="trained")
         annotated = read_note(note)
         if annotated.fingerprint != manifest.reader:
             raise BundleError(

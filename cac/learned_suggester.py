@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
-from cac.answers import evidence_at, title_of
+from cac.answers import evidence_at, require_convention, require_language, title_of
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Suggestion
-from cac.errors import BundleError, SettingsError
 from cac.explanation import Explanation, Reason
 from cac.learn.model import LearnedModel, ScoredCode
 from cac.note import AnnotatedNote, Note
@@ -42,11 +41,7 @@ class LearnedSuggester:
         """
         model = LearnedModel.load(folder)
         own = model.manifest.convention
-        if convention is not None and convention.name != own:
-            raise SettingsError(
-                f"Bundle {folder.name} answers by the convention {own!r}, not"
-                f" {convention.name!r}. Leave --convention out, or learn another bundle."
-            )
+        require_convention(folder.name, own, convention, mend="learn another bundle")
         return cls(model, systems)
 
     @cached_property
@@ -65,7 +60,7 @@ class LearnedSuggester:
         self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
     ) -> CodingResult:
         """Return the codes whose probability reaches the threshold of their system."""
-        self._require_language(note)
+        require_language(note, self._model.manifest.language, made="learnt")
         codes = load_icd10cm(service_date=note.service_date)
         annotated = read_note(note)
         scored = [s for s in self._model.predict(annotated) if self._shown(s, min_probability)]
@@ -83,7 +78,7 @@ class LearnedSuggester:
 
     def explain(self, note: Note, code: Code) -> Explanation:
         """Say which words of the note the model takes as evidence of the code."""
-        self._require_language(note)
+        require_language(note, self._model.manifest.language, made="learnt")
         found = next((s for s in self._model.predict(read_note(note)) if s.code == code), None)
         if found is None:
             message = "No learnt or official term of this code stands in the note."
@@ -105,14 +100,6 @@ class LearnedSuggester:
         if min_probability is None:
             return found.suggested
         return found.probability >= min_probability
-
-    def _require_language(self, note: Note) -> None:
-        language = self._model.manifest.language
-        if note.language != language:
-            raise BundleError(
-                f"Note {note.note_id} is in {note.language!r}; the bundle was learnt for"
-                f" {language!r}. Name the language by --language, or another bundle."
-            )
 
 
 def _suggestion(

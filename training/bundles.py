@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cac import bundles
+from cac.bundles import MANIFEST
 from cac.corpus import Licence, Weights
 from cac.errors import BundleError
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,7 @@ def read_manifest(bundle: Path) -> dict[str, Any]:
     Raises:
         BundleError: there is none, or it is damaged.
     """
-    try:
-        data: dict[str, Any] = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
-        return data
-    except (OSError, ValueError):
-        raise BundleError(
-            f"{bundle} is no bundle: it has no readable {MANIFEST}. Train it again."
-        ) from None
+    return bundles.read_manifest(bundle, "Train it again.")
 
 
 def mark(bundle: Path, licence: Licence) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from cac import bundles
-from cac.bundles import MANIFEST
 from cac.errors import BundleError
 
 SCHEMA = "cac.classifier/1"
@@ -60,15 +59,7 @@ class ClassifierManifest:
         Raises:
             BundleError: none is there, it is damaged, or of another schema or kind.
         """
-        data = bundles.read_manifest(folder, MEND)
-        if data["schema"] != SCHEMA:
-            raise BundleError(
-                f"{folder / MANIFEST} has schema {data['schema']!r}, not {SCHEMA!r}. {MEND}"
-            )
-        try:
-            manifest = cls(**data)
-        except TypeError:
-            raise BundleError(f"{folder / MANIFEST} is damaged. {MEND}") from None
+        manifest = bundles.read_manifest_as(cls, folder, SCHEMA, MEND)
         if manifest.kind not in KINDS:
             raise BundleError(
                 f"{folder.name} is a classifier of kind {manifest.kind!r}. Known: "

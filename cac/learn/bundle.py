@@ -134,15 +134,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         BundleError: none is there, it is damaged, or of another schema.
     """
-    data = bundles.read_manifest(folder, _RELEARN)
-    if data["schema"] != SCHEMA:
-        raise BundleError(
-            f"{folder / MANIFEST} has schema {data['schema']!r}, not {SCHEMA!r}. {_RELEARN}"
-        )
-    try:
-        return Manifest(**data)
-    except TypeError:
-        raise BundleError(f"{folder / MANIFEST} is damaged. {_RELEARN}") from None
+    return bundles.read_manifest_as(Manifest, folder, SCHEMA, _RELEARN)
 
 
 def read_finder(folder: Path, manifest: Manifest) -> TermFinder:
