@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -10,6 +9,7 @@ from typing import Any
 
 from cac.coding import Code, CodedNote, CodeSystem
 from cac.errors import SettingsError
+from cac.frequency import choose_codes, count_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,7 @@ class LabelSpace:
             min_count: in how many notes a code must stand.
             top_k: how many codes at most, the commonest first; of equals the first in order.
         """
-        counts = Counter(code for note in notes for code in set(note.codes))
-        frequent = sorted((-n, code) for code, n in counts.items() if n >= min_count)
-        return cls(tuple(code for _, code in frequent[:top_k]))
+        return cls(choose_codes(count_codes(notes), min_count=min_count, top=top_k))
 
     def to_json(self) -> dict[str, list[str]]:
         """Return values by the name of their system."""

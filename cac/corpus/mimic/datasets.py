@@ -17,12 +17,12 @@ from cac.coding import Code, CodedNote, CodeSystem
 from cac.corpus.corpus import Report, silent
 from cac.corpus.files import read_text
 from cac.corpus.held_out import held_out_charts
-from cac.corpus.label_space import choose_codes
 from cac.corpus.mimic.codes import AdmissionCodes
 from cac.corpus.mimic.databases import III, IV, Database
 from cac.corpus.mimic.splits import Division, Published, require_no_leak
 from cac.corpus.mimic.summaries import count_notes, read_summaries
 from cac.corpus.patients import split_of
+from cac.frequency import choose_codes
 from cac.note import Note, Setting
 
 SHARES = {"train": 0.8, "dev": 0.1, "test": 0.1}

@@ -10,10 +10,11 @@ import pytest
 from cac.coding import CodeSystem
 from cac.corpus import CORPORA, Weights, load_corpus, require_learnable, require_no_leak
 from cac.corpus.held_out import held_out_charts
-from cac.corpus.label_space import choose_codes, count_codes, restrict
+from cac.corpus.label_space import restrict
 from cac.corpus.mimic.databases import III, IV
 from cac.corpus.mimic.datasets import DATASETS, Labels
 from cac.errors import CorpusError, SettingsError
+from cac.frequency import choose_codes, count_codes
 
 BY_NAME = {dataset.name: dataset for dataset in DATASETS}
 SPLITS = ("train", "dev", "test")
