@@ -146,6 +146,11 @@ def _without_weaker(stream: Stream, matches: list[Match], are_beside: Beside) ->
     return [match for match in kept if not _is_broken(stream, match, by_position)]
 
 
+def _own_links(entry: Entry) -> set[str]:
+    """Return the links that stand in the wording itself ("fall from bed")."""
+    return _LINKS.intersection(entry.terms[0].text.lower().split())
+
+
 def _is_coordinate(stream: Stream, match: Match, rival: Match) -> bool:
     """Tell whether a rival has the first of two that share a head ("allergic to A and B")."""
     between = set(range(match.low, match.high)) - match.positions - rival.positions
@@ -185,6 +190,6 @@ def _yields_to(stream: Stream, match: Match, rival: Match, are_beside: Beside) -
     if not shared or match.gap <= rival.gap:
         return False
     between = {stream.lowered[p] for p in range(match.low, match.high) if p not in match.positions}
-    if between & _LINKS:
+    if between & _LINKS - _own_links(match.entry):
         return not _is_coordinate(stream, match, rival)
     return match.gap > rival.gap + 1.5 and not between & _JOINS

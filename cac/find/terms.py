@@ -22,6 +22,8 @@ _WEIGHT = {
     "external": 0.6,
 }
 _REFERRED = 0.93  # a reference may name a wider term
+_CLIPPED = 0.98
+_DISORDER = frozenset(["disorder"])
 _CONNECTORS = frozenset(
     ["with", "in", "due to", "by", "of", "from", "in (due to)", "type", "complicated by"]
 )
@@ -82,6 +84,14 @@ def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
             term = _term_of_bag(codes, value, source, text, bag)
             if term:
                 yield term
+                yield from _without_disorder(term)
+
+
+def _without_disorder(term: Term) -> Iterator[Term]:
+    """Yield a mental disorder again without "disorder", which those who name a kind leave out."""
+    rest = term.required - _DISORDER
+    if len(rest) >= 3 and rest < term.required and term.code[0] == "F":
+        yield replace(term, required=rest, optional=term.optional, weight=term.weight * _CLIPPED)
 
 
 def _term_of_bag(codes: Icd10cm, value: str, source: str, text: str, bag: Bag) -> Term | None:
