@@ -20,7 +20,11 @@ _OF_THE_MOTHER = re.compile(
     r"|\bpostpartum|\bPP\s?(?:day|D)\s?\d|\bPPD\s?#?\d|\bEBL\b|\blochia|\bfundus",
     re.IGNORECASE,
 )
-_BORN_TO = re.compile(r"\bborn to\b|\binfant of\b|\bmaternal (?:age|history|labs)\b", re.IGNORECASE)
+_BORN_TO = re.compile(
+    r"\bborn (?:[\w-]+ ){0,6}?to (?:an? )?\d\d|\bborn to\b|\binfant of\b"
+    r"|\bmaternal (?:age|history|labs)\b",
+    re.IGNORECASE,
+)
 _OLDER = re.compile(
     r"\b(?:29|[3-9]\d|\d{3})[\s-]?(?:days? (?:of life|old)|d/?o\b)"
     r"|\b\d{1,2}[\s-]?(?:mo|months?|y/?o|yrs?|years?)\b(?:[\s-]old|[\s/]o\b)",
@@ -65,7 +69,7 @@ def is_newborn(text: str) -> bool:
 def _without_mother(text: str) -> str:
     """Return a text without the age of the mother ("born to a 29 year old G2P1")."""
     return re.sub(
-        r"\bborn to\b.{0,40}?\b\d\d[\s-]?(?:y/?o|yo|yrs?|years?)\b(?:[\s-]old)?", "", text
+        r"\bborn\b.{0,70}?\bto (?:an? )?\d\d[\s-]?(?:y/?o|yo|yrs?|years?)\b(?:[\s-]old)?", "", text
     )
 
 

@@ -146,7 +146,7 @@ class Expander:
 
 def _expand_phrases(stream: Stream, met: Iterable[tuple[int, Sequence[Phrase]]]) -> None:
     for position, phrases in met:
-        for tokens, targets in phrases:
+        for tokens, targets in phrases if stream.lowered[position] else ():
             last = position + len(tokens) - 1
             written = stream.surfaces[position : last + 1]
             if last == position or tuple(map(canonical, written)) == tokens:
@@ -178,8 +178,9 @@ def _settle(
     found: Abbreviation, stream: Stream, annotated: AnnotatedNote, sentence: Span
 ) -> Sense | None:
     """Choose the sense by the words around, then by section; None where nothing settles it."""
-    if len(found.senses) == 1 and not found.senses[0].not_context:
-        return found.senses[0]
+    only = found.senses[0]
+    if len(found.senses) == 1 and not only.not_context and (only.is_default or not only.context):
+        return only
     section = annotated.section_at(sentence)
     category = section.category if section else "other"
     scored = [(_points(sense, stream, category), sense) for sense in found.senses]
@@ -201,6 +202,8 @@ def _remove(stream: Stream, first: int, last: int) -> None:
             stream.where[word] = places
         else:
             del stream.where[word]
+    for position in range(first, last + 1):
+        stream.lowered[position] = ""
 
 
 def read_abbreviations() -> Iterator[Abbreviation]:

@@ -17,6 +17,7 @@ _LINKS = frozenset(
     ["with", "without", "due", "from", "secondary", "after", "for", "by", "causing", "to"]
 )
 _LONGEST_LIST = 10
+_BECAUSE = "~because"
 _JOINS = frozenset(["and", "or", "nor", "and/or", "y"])
 
 
@@ -80,13 +81,18 @@ def _spread(stream: Stream, entry: Entry) -> Iterator[Match]:
             used.update(range(a, b + 1))
             if not word.startswith("no:"):
                 present.update(range(a, b + 1))
-        if _mixes_abbreviations(stream, entry, used):
+        if _mixes_abbreviations(stream, entry, used) or _is_cause_after(stream, entry, low):
             continue
         gap = width(stream, low, high, used)
         if gap <= limit or _is_listed(stream, low, high, used):
             yield Match(
                 entry, frozenset(used), min(gap, limit), low, high, frozenset(used - present)
             )
+
+
+def _is_cause_after(stream: Stream, entry: Entry, low: int) -> bool:
+    """Tell whether "from" or "due to" follows the drug: "hydralazine from 75 mg" blames none."""
+    return _BECAUSE in entry.required and all(p != low for p, _ in stream.where[_BECAUSE])
 
 
 def _absent(entry: Entry, position: int) -> frozenset[int]:
@@ -146,7 +152,7 @@ def _without_weaker(stream: Stream, matches: list[Match], are_beside: Beside) ->
     return [match for match in kept if not _is_broken(stream, match, by_position)]
 
 
-def _own_links(entry: Entry) -> set[str]:
+def _own_links(entry: Entry) -> frozenset[str]:
     """Return the links that stand in the wording itself ("fall from bed")."""
     return _LINKS.intersection(entry.terms[0].text.lower().split())
 

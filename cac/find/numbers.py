@@ -31,7 +31,9 @@ _NEWBORN = re.compile(
     re.IGNORECASE,
 )
 _BIRTH_WEIGHT = re.compile(
-    r"\b(?:BW|birth ?weight)\D{0,8}?(\d{3,4})\s?(?:g|grams?)\b", re.IGNORECASE
+    r"\b(?:BW|birth ?weight)\D{0,8}?(\d{3,4})\s?(?:g|grams?)\b"
+    r"|\b(\d{3,4})\s?(?:g|gm|grams?)\s(?:baby|infant|newborn|neonate|male|female|boy|girl)\b",
+    re.IGNORECASE,
 )
 _BANDS = (
     (500, "P07.01"), (750, "P07.02"), (1000, "P07.03"), (1250, "P07.14"),
@@ -53,14 +55,19 @@ def read_numbers(text: str, *, newborn: bool = False) -> Iterator[Found]:
         for match in masses:
             yield found_at(match, bmi_code(float(match[1])), "Body mass index")
     weeks = [m for m in _WEEKS.finditer(text) if newborn or _tells_gestation(text, m)]
-    weights = list(_BIRTH_WEIGHT.finditer(text)) if "bw" in lowered or "birth" in lowered else ()
+    weights = (
+        list(_BIRTH_WEIGHT.finditer(text))
+        if newborn or "bw" in lowered or "birth" in lowered
+        else ()
+    )
     newborn = newborn or bool((weeks or weights) and _NEWBORN.search(text))
     for match in weeks:
         code = prematurity_code(int(match[1])) if newborn else gestation_code(int(match[1]))
         if code and (newborn or _PREGNANT.search(text) or _WEEKS_AND_DAYS.search(text)):
             yield found_at(match, code, "Weeks of gestation")
     for match in weights if newborn else ():
-        code = next((code for below, code in _BANDS if int(match[1]) < below), "")
+        grams = int(match[1] or match[2])
+        code = next((code for below, code in _BANDS if grams < below), "")
         if code:
             yield found_at(match, code, "Low birth weight")
 

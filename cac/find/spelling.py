@@ -12,6 +12,7 @@ from cac.find.wordlists import common_words
 
 _SHORTEST = 7
 _LONG = 10
+_PREFIXES = ("hyper", "hypo", "pre", "post", "anti", "non", "peri", "sub", "inter", "intra", "over")
 
 
 class Speller:
@@ -27,13 +28,19 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """Return the word of the lexicon that ``word`` misspells, or an empty string."""
-        if len(word) < _SHORTEST or word in self._known or not word.isalpha():
+        if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word):
             return ""
         if word not in self._cache:
             if len(self._cache) > 100_000:
                 self._cache.clear()
             self._cache[word] = self._nearest(word)
         return self._cache[word]
+
+    def _is_known(self, word: str) -> bool:
+        """Tell whether a word is one, or a known one with a prefix ("hyperextension")."""
+        if word in self._known:
+            return True
+        return any(word.startswith(p) and word[len(p) :] in self._known for p in _PREFIXES)
 
     def _nearest(self, word: str) -> str:
         allowed = 2 if len(word) >= _LONG else 1

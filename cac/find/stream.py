@@ -22,6 +22,9 @@ _QUALIFIERS = frozenset(
     "left right bilateral upper lower distal proximal anterior posterior medial lateral mild"
     " moderate severe acute chronic small large".split()
 )
+# Pain that radiates to the neck is no neck pain: nothing is joined over these.
+_PARTING = frozenset(["radiates", "radiate", "radiating", "radiated"])
+_WIDEST = 10.0
 _LIST_MARKS = (". ", ") ", ".)")
 _COUNTED = frozenset(
     "trisomy type stage grade class level bmi gravida factor ckd crf nyha cd4 nihss dm".split()
@@ -110,6 +113,7 @@ def _form(surface: str) -> tuple[str, float, bool]:
     """Return a word in lower case, how wide it is, and whether it can number a list."""
     word = surface.lower()
     width = 0.2 if word in STOP_WORDS else 0.4 if word in _QUALIFIERS else 1.0
+    width = _WIDEST if word in _PARTING else width
     return word, width, surface.isdigit() and len(surface) < 3
 
 

@@ -24,6 +24,7 @@ _HARM = {
     "poisoning self-harm": ("~overdose", "~selfharm"),
     "poisoning assault": ("~overdose", "assault"),
     "adverse effect": ("~adverse",),
+    "adverse effect, by its cause": ("~because",),
     "underdosing": ("~underdosing",),
 }
 _CHARACTER = {
@@ -31,12 +32,20 @@ _CHARACTER = {
     "poisoning self-harm": "2",
     "poisoning assault": "3",
     "adverse effect": "5",
+    "adverse effect, by its cause": "5",
     "underdosing": "6",
 }
 _BEHAVIOUR_WORDS = frozenset(["malignant", "benign", "secondary", "primary", "situ"])
 _ANY_DRUG = frozenset(["drug", "medicament", "agent", "substance", "medication", "chemical"])
 # "Mastectomy site" is skin; a note that has "mastectomy" and "cancer" tells of the breast.
 _NO_SITES = frozenset(["mastectomy"])
+# Measured in every patient, and named without any harm of theirs.
+_OF_THE_BODY = frozenset(
+    """blood water oxygen glucose dextrose sodium potassium calcium magnesium phosphorus chloride
+    iron protein albumin hormone thyroid cortisol testosterone estrogen prolactin aldosterone
+    ferritin fibrinogen electrolyte tsh acth thyrotropin corticotropin hypotension adhesion
+    adrenal seafood food air body collagen histamine serotonin vitamin""".split()
+)
 _SITE_WEAK = frozenset(["region", "organ", "tissue", "part", "unspecified", "site"])
 
 
@@ -83,10 +92,12 @@ def _forms(level: str) -> list[frozenset[str]]:
 
 
 def _drug(codes: Icd10cm, entry: IndexEntry) -> Iterator[Term]:
-    harm = _HARM.get(entry.path[-1])
-    if harm is None or not codes.is_valid(entry.code) or is_residual(entry.path[-2]):
+    harm = entry.path[-1]
+    if harm not in _HARM or not codes.is_valid(entry.code) or is_residual(entry.path[-2]):
         return
     words = frozenset(words_of(entry.path[-2].split("(")[0].replace("NEC", "")))
-    if words and not words <= _ANY_DRUG and len(entry.path) == 2:
+    if words and not words <= _ANY_DRUG | _OF_THE_BODY and len(entry.path) == 2:
         text = ", ".join(entry.path)
-        yield Term(words | frozenset(harm), frozenset(), entry.code, "drug", text, 0.85)
+        for way in (h for h in _HARM if h.split(",")[0] == harm):
+            required = words | frozenset(_HARM[way])
+            yield Term(required, frozenset(), entry.code, "drug", text, 0.85)

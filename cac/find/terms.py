@@ -11,7 +11,7 @@ from cac.find.laterality import is_lateral
 from cac.find.lexicon import Term
 from cac.find.phrases import SIDES, Bag, bag_of_title, bags_of_path, bags_of_title, is_residual
 from cac.find.stream import words_of
-from cac.find.wordlists import act_terms, generic_words, void_words
+from cac.find.wordlists import act_terms, generic_words, own_only, void_words
 
 _WEIGHT = {
     "index": 1.0,
@@ -59,6 +59,8 @@ def make_term(
 ) -> Term | None:
     """Build one term; None for words too general to name anything."""
     weight = _WEIGHT[source] if weight is None else weight
+    if code in own_only():
+        return None
     if bag.required <= void_words() and len(bag.required) < 3:
         return None
     if all(len(word) == 1 for word in bag.required):

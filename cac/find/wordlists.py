@@ -36,6 +36,12 @@ def act_terms() -> frozenset[str]:
 
 
 @cache
+def own_only() -> frozenset[str]:
+    """Codes whose official wording is of everyday words: only our own wordings name them."""
+    return frozenset(read_rules("generic")["own_only"])
+
+
+@cache
 def common_words() -> frozenset[str]:
     """English words that are spelt right though the lexicon lacks them."""
     text = (files("cac.find") / "rules" / "common_words.txt").read_text(encoding="utf-8")

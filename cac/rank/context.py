@@ -15,6 +15,8 @@ _BULLET = re.compile(r"\s*(?:[#*•▪–-]+\s*|\(?\d{1,2}[.):]\s*|[A-Za-z][.)]\
 _INLINE_ITEM = re.compile(r"(?:\b\d{1,2}[.)]|#\s?\d{0,2}[.):]?|;)\s*(?:[\w'-]+\s+){0,2}$")
 _HEADING_END = re.compile(r"\s*(?:[:.,;(–-]|$|\w+\s*[:.–-]|\w+\s+\w+\s*[:.–-])")
 _CLAUSE_END = re.compile(r"[.:;](?=\s|$)")
+_BEFORE, _AFTER = "preoperative_diagnosis", "postoperative_diagnosis"
+_SAME = re.compile(r"[\W_]*(?:the )?(?:same|as above|unchanged|see above)\b", re.IGNORECASE)
 _HEADING_WORDS = 12
 _LEADING_WORDS = 3
 _CLAUSE = 60  # characters after a mention that may still say what became of it
@@ -49,11 +51,12 @@ def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
     text, start = annotated.note.text, mention.spans[0].start
     line, sentence = _line_of(annotated, start), _sentence_at(annotated, mention.extent)
     words = text[sentence.start : sentence.end]
-    assessed = mention.section in _sections("assessed_sections")
+    section = _confirmed(annotated, mention.section)
+    assessed = section in _sections("assessed_sections")
     heading = assessed and _is_heading(text, line, mention)
-    listed = mention.section in _sections("listing_sections")
+    listed = section in _sections("listing_sections")
     return Context(
-        section=mention.section,
+        section=section,
         heading=heading,
         treated=_says("treatment", words),
         listed=listed or (not heading and _says("listing", words)),
@@ -62,6 +65,16 @@ def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
         sentence=sentence,
         window=words.lower(),
     )
+
+
+def _confirmed(annotated: AnnotatedNote, section: str) -> str:
+    """Return the section; a diagnosis before surgery is that after it, where this is the same."""
+    if section != _BEFORE:
+        return section
+    after = [s for s in annotated.sections if s.category == _AFTER]
+    text = annotated.note.text
+    same = any(_SAME.match(text, s.body.start, s.body.end) for s in after)
+    return _AFTER if same else section
 
 
 @lru_cache(maxsize=256)  # a sentence is asked about once for each mention in it

@@ -19,6 +19,7 @@ from cac.rank.ranges import CodeRanges
 from cac.rank.specificity import drop_less_specific
 
 _OBSTETRIC = CodeRanges(["O00-O9A"])
+_CIRCUMSTANCES = CodeRanges(["Y92", "Y93", "Y99"])
 _NOT_OF_NOW = frozenset({"I25.2", "Z86.73", "Z86.711", "Z86.718"})  # old and new may both hold
 
 
@@ -72,12 +73,18 @@ class Weigher:
                 case.dropped = f"{', '.join(sorted(sources))} is present"
 
     def _lift_causes_of_injury(self, cases: Sequence[Case]) -> None:
-        """Lift external causes beside an injury: they are told where its story is told."""
-        if any(c.value[0] in "ST" and c.log_odds >= self.cut for c in self._live(cases)):
-            for case in cases:
-                told = any(s.context.section != "plan" for s in case.supports)
-                if told and kind_of(case.value) is Kind.EXTERNAL:
-                    case.parts["injury"] = self.convention.weight("injury")
+        """Lift external causes beside an injury: they are told where its story is told.
+
+        Where a person was, and at what, is coded for an injury alone (guideline I.C.20.b).
+        """
+        live = self._live(cases)
+        injured = any(c.value[0] in "ST" and c.log_odds >= self.cut for c in live)
+        for case in (c for c in cases if kind_of(c.value) is Kind.EXTERNAL):
+            told = any(s.context.section != "plan" for s in case.supports)
+            if injured and told:
+                case.parts["injury"] = self.convention.weight("injury")
+            elif not injured and case.value in _CIRCUMSTANCES and self.convention.combine:
+                case.dropped = "no injury is coded"
 
     def _put_obstetric_first(self, cases: Sequence[Case]) -> None:
         for case in self._live(cases):
