@@ -16,8 +16,13 @@ def title_of(codes: Icd10cm, code: Code) -> str:
     return ""
 
 
-def evidence_at(annotated: AnnotatedNote, span: Span, weight: float) -> Evidence:
-    """Return a span as evidence, with its section and what is said of it."""
+def evidence_at(
+    annotated: AnnotatedNote, span: Span, weight: float, mention: int | None = None
+) -> Evidence:
+    """Return a span as evidence, with its section and what is said of it.
+
+    ``mention`` is one number for all pieces of a discontinuous mention.
+    """
     section = annotated.section_at(span)
     return Evidence(
         span,
@@ -25,6 +30,7 @@ def evidence_at(annotated: AnnotatedNote, span: Span, weight: float) -> Evidence
         section.category if section else "other",
         annotated.assertions_of(span)[0],
         round(weight, 4),
+        mention,
     )
 
 

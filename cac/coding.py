@@ -59,13 +59,18 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of the untouched note that supports a code; ``weight`` lies in 0..1."""
+    """A span of the untouched note that supports a code; ``weight`` lies in 0..1.
+
+    The pieces of a discontinuous mention share the number ``mention``, which counts within their
+    suggestion; None: the span is a mention by itself.
+    """
 
     span: Span
     text: str
     section: str
     assertion: Assertion
     weight: float = 1.0
+    mention: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,22 @@ class Suggestion:
     concerns: tuple[Concern, ...] = ()
     rejected_because: str = ""
     band: Band | None = None
+
+    @property
+    def mention_numbers(self) -> tuple[int, ...]:
+        """The number of each piece's mention, from 1 in the order of their first pieces."""
+        numbers: dict[tuple[bool, int], int] = {}
+        places = enumerate(self.evidence)
+        keys = [(True, p) if e.mention is None else (False, e.mention) for p, e in places]
+        return tuple(numbers.setdefault(key, len(numbers) + 1) for key in keys)
+
+    @property
+    def mentions(self) -> tuple[tuple[Evidence, ...], ...]:
+        """The evidence by mention, in the order of their numbers; pieces as in the text."""
+        groups: dict[int, list[Evidence]] = {}
+        for number, evidence in zip(self.mention_numbers, self.evidence, strict=True):
+            groups.setdefault(number, []).append(evidence)
+        return tuple(tuple(sorted(group, key=lambda e: e.span)) for group in groups.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,8 @@ def _suggestion(
     codes: Icd10cm, annotated: AnnotatedNote, found: ScoredCode, rank: int
 ) -> Suggestion:
     evidence = tuple(
-        evidence_at(annotated, span, mention.probability)
-        for mention in found.mentions
+        evidence_at(annotated, span, mention.probability, number)
+        for number, mention in enumerate(found.mentions, start=1)
         for span in mention.spans
     )
     title = title_of(codes, found.code)

@@ -10,6 +10,7 @@ from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from cac.note import Note, Setting
+from cac.outputs.records import evidence_records
 from cac.suggester import Suggester
 
 if TYPE_CHECKING:
@@ -63,16 +64,7 @@ def _rows(result: CodingResult) -> list[dict[str, Any]]:
             "description": s.description,
             "probability": s.probability,
             "rank": s.rank,
-            "evidence": [
-                {
-                    "start": e.span.start,
-                    "end": e.span.end,
-                    "section": e.section,
-                    "assertion": e.assertion.value,
-                    "weight": e.weight,
-                }
-                for e in s.evidence
-            ],
+            "evidence": evidence_records(s, with_text=False),
         }
         for s in result.suggestions
     ]

@@ -16,7 +16,7 @@ def read_answers(path: str | Path) -> Iterator[CodingResult]:
     """Yield the answers of a JSON-lines file; suggestions in order of rank.
 
     Of a suggestion only its code is needed: without ranks the order of the file counts, without
-    a probability it has 1.
+    a probability it has 1, and evidence that names no mention is one by itself.
 
     Raises:
         InputError: the file cannot be read, a line is damaged, or a note id stands twice.
@@ -69,4 +69,5 @@ def _evidence(record: Mapping[str, Any]) -> Evidence:
         record.get("section", ""),
         Assertion(record.get("assertion", "PRESENT")),
         float(record.get("weight", 1.0)),
+        int(record["mention"]) if record.get("mention") is not None else None,
     )

@@ -93,7 +93,9 @@ def _is_true(evidence: Evidence, text: str) -> bool:
 
 
 def _as_code_evidence(found: Iterable[Suggestion]) -> tuple[CodeEvidence, ...]:
-    return tuple(CodeEvidence(s.code, (e.span,)) for s in found for e in s.evidence)
+    return tuple(
+        CodeEvidence(s.code, tuple(e.span for e in pieces)) for s in found for pieces in s.mentions
+    )
 
 
 def _by_note(

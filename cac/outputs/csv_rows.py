@@ -1,4 +1,7 @@
-"""CSV: one row for each piece of evidence of each suggestion."""
+"""CSV: one row for each piece of evidence of each suggestion.
+
+Pieces of one mention have one number in the column ``mention``, which counts within a suggestion.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ COLUMNS = (
     "assertion",
     "concerns",
     "rejected_because",
+    "mention",
 )
 # A spreadsheet takes a cell that starts so for a formula, and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -63,12 +67,13 @@ def _rows(result: CodingResult, suggestion: Suggestion) -> list[tuple[object, ..
         suggestion.band.value if suggestion.band else "",
     )
     tail = ("; ".join(c.message for c in suggestion.concerns), suggestion.rejected_because)
-    return [(*head, *_cells(evidence), *tail) for evidence in suggestion.evidence or (None,)]
+    if not suggestion.evidence:
+        return [(*head, *[""] * 5, *tail, "")]
+    pieces = zip(suggestion.evidence, suggestion.mention_numbers, strict=True)
+    return [(*head, *_cells(evidence), *tail, number) for evidence, number in pieces]
 
 
-def _cells(evidence: Evidence | None) -> tuple[object, ...]:
-    if evidence is None:
-        return ("",) * 5
+def _cells(evidence: Evidence) -> tuple[object, ...]:
     span = evidence.span
     return (span.start, span.end, evidence.text, evidence.section, evidence.assertion.value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise
 
 from cac.coding import Evidence, Suggestion
 from cac.note import Span
@@ -16,13 +16,18 @@ _PICTURES |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One piece of evidence of one suggestion; ``anchor`` and ``owner`` name the two in a note."""
+    """One piece of evidence of one suggestion; ``anchor`` and ``owner`` name the two in a note.
+
+    ``is_part`` says that its mention has other pieces, ``goes_on`` that another one follows.
+    """
 
     span: Span
     anchor: str
     owner: str
     suggestion: Suggestion
     evidence: Evidence
+    is_part: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,30 @@ class Segment:
 def marks_of(suggestions: Iterable[Suggestion], prefix: str) -> list[Mark]:
     """Return the marks of all evidence, in the order of the suggestions."""
     return [
-        Mark(evidence.span, f"{prefix}{order}-{number}", f"{prefix}{order}", suggestion, evidence)
+        mark
         for order, suggestion in enumerate(suggestions, 1)
-        for number, evidence in enumerate(suggestion.evidence)
+        for marks in marks_by_mention(suggestion, f"{prefix}{order}")
+        for mark in marks
+    ]
+
+
+def marks_by_mention(suggestion: Suggestion, owner: str) -> list[list[Mark]]:
+    """Return the marks of each mention of a suggestion, in the order of the text."""
+    number = count()
+    return [
+        [
+            Mark(
+                e.span,
+                f"{owner}-{next(number)}",
+                owner,
+                suggestion,
+                e,
+                len(pieces) > 1,
+                e is not pieces[-1],
+            )
+            for e in pieces
+        ]
+        for pieces in suggestion.mentions
     ]
 
 

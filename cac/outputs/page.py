@@ -1,5 +1,6 @@
 """One self-contained HTML page: each note with its evidence marked, beside its codes.
 
+Pieces of one mention are marked alike, joined by an ellipsis and numbered once, after the last.
 No script and nothing fetched: links between code and evidence are plain anchors, and the
 page's policy allows its one style sheet by checksum and nothing else.
 """
@@ -13,8 +14,8 @@ from html import escape
 from importlib.resources import files
 
 from cac.coding import CodingResult, Suggestion
-from cac.note import Note, Section
-from cac.outputs.marking import Mark, Segment, marks_of, printable, segments
+from cac.note import Note, Section, Span
+from cac.outputs.marking import Mark, Segment, marks_by_mention, marks_of, printable, segments
 from cac.outputs.sink import Sink
 from cac.outputs.wording import readable, versions_line
 
@@ -119,8 +120,8 @@ class _Article:
         span = segment.span
         html = _text(self._note.text[span.start : span.end])
         for mark in reversed(segment.marks):
-            html = f"<mark{self._mark_id(mark, segment)} {_mark_class(mark)}>{html}</mark>"
-        ending = [mark for mark in segment.marks if mark.span.end == span.end]
+            html = f"<mark{self._mark_id(mark, segment)} {_mark_class(mark, span)}>{html}</mark>"
+        ending = [mark for mark in segment.marks if mark.span.end == span.end and not mark.goes_on]
         return html + "".join(self._reference(mark) for mark in ending)
 
     def _mark_id(self, mark: Mark, segment: Segment) -> str:
@@ -151,12 +152,7 @@ class _Article:
         return f"<ol>{''.join(cards)}</ol>"
 
     def _card(self, suggestion: Suggestion, owner: str) -> str:
-        evidence = "".join(
-            f'<li><a href="#{self._prefix}{owner}-{number}">{_text(e.text)}</a> '
-            f'<span class="where">{_text(readable(e.section))}, '
-            f"{readable(e.assertion.value.lower())}</span></li>"
-            for number, e in enumerate(suggestion.evidence)
-        )
+        evidence = "".join(self._mention(marks) for marks in marks_by_mention(suggestion, owner))
         concerns = "".join(
             f'<p class="concern">{_text(c.message)}</p>' for c in suggestion.concerns
         )
@@ -165,6 +161,14 @@ class _Article:
             f'<li class="suggestion" id="{self._prefix}{owner}"><h3>{number}'
             f"<code>{_text(suggestion.code.value)}</code> {_text(suggestion.description)}</h3>"
             f"{self._standing(suggestion)}<ul>{evidence}</ul>{concerns}</li>"
+        )
+
+    def _mention(self, marks: Sequence[Mark]) -> str:
+        first = marks[0].evidence
+        links = (f'<a href="#{self._prefix}{m.anchor}">{_text(m.evidence.text)}</a>' for m in marks)
+        return (
+            f'<li>{" … ".join(links)} <span class="where">{_text(readable(first.section))}, '
+            f"{readable(first.assertion.value.lower())}</span></li>"
         )
 
     def _standing(self, suggestion: Suggestion) -> str:
@@ -178,9 +182,12 @@ class _Article:
         )
 
 
-def _mark_class(mark: Mark) -> str:
-    rejected = " rejected" if mark.owner.startswith("r") else ""
-    return f'class="{mark.evidence.assertion.value.lower()}{rejected}"'
+def _mark_class(mark: Mark, segment: Span) -> str:
+    said = [mark.evidence.assertion.value.lower()]
+    said += ["rejected"] if mark.owner.startswith("r") else []
+    said += ["part"] if mark.is_part else []
+    said += ["goes-on"] if mark.goes_on and mark.span.end == segment.end else []
+    return f'class="{" ".join(said)}"'
 
 
 def _text(text: str) -> str:

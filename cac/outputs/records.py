@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cac.coding import CodingResult, Evidence, Suggestion
+from cac.coding import CodingResult, Suggestion
 
 _N_DIGITS = 6
 
@@ -40,6 +40,27 @@ def result_record(
     return record
 
 
+def evidence_records(suggestion: Suggestion, *, with_text: bool) -> list[dict[str, Any]]:
+    """Return the pieces of evidence in their order; pieces of one mention have one number.
+
+    Args:
+        suggestion: Whose evidence.
+        with_text: Give the words of the note beside their offsets.
+    """
+    return [
+        {
+            "start": e.span.start,
+            "end": e.span.end,
+            **({"text": e.text} if with_text else {}),
+            "section": e.section,
+            "assertion": e.assertion.value,
+            "weight": round(e.weight, _N_DIGITS),
+            "mention": number,
+        }
+        for number, e in zip(suggestion.mention_numbers, suggestion.evidence, strict=True)
+    ]
+
+
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     return {
         "system": suggestion.code.system.value,
@@ -48,17 +69,6 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "probability": round(suggestion.probability, _N_DIGITS),
         "band": suggestion.band.value if suggestion.band else None,
         "rank": suggestion.rank,
-        "evidence": [_evidence(e) for e in suggestion.evidence],
+        "evidence": evidence_records(suggestion, with_text=True),
         "concerns": [{"kind": c.kind, "message": c.message} for c in suggestion.concerns],
-    }
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "start": evidence.span.start,
-        "end": evidence.span.end,
-        "text": evidence.text,
-        "section": evidence.section,
-        "assertion": evidence.assertion.value,
-        "weight": round(evidence.weight, _N_DIGITS),
     }

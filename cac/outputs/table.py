@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-_N_EVIDENCE = 3
+_N_MENTIONS = 3
 _PLAIN_WIDTH = 100
 _OTHER_COLUMNS = 22
 _MIN_MARGIN = 20
@@ -88,8 +89,9 @@ class TableWriter:
         from rich.padding import Padding
         from rich.text import Text
 
-        lines = [_quotation(note, evidence, room) for evidence in suggestion.evidence[:_N_EVIDENCE]]
-        if (more := len(suggestion.evidence) - _N_EVIDENCE) > 0:
+        mentions = suggestion.mentions
+        lines = [_quotation(note, pieces, room) for pieces in mentions[:_N_MENTIONS]]
+        if (more := len(mentions) - _N_MENTIONS) > 0:
             lines.append(Text(f"and {more} more", style="dim"))
         if suggestion.band:
             lines.append(Text(f"band: {suggestion.band.value}", style="dim"))
@@ -100,22 +102,31 @@ class TableWriter:
         return Group(Text(suggestion.description), *indented)
 
 
-def _quotation(note: Note, evidence: Evidence, room: int) -> Text:
-    """Return the evidence highlighted and in brackets, with the words around it that fit."""
+def _quotation(note: Note, pieces: Sequence[Evidence], room: int) -> Text:
+    """Return a mention highlighted and in brackets, with the words around it that fit."""
     from rich.text import Text
 
-    start, end = evidence.span.start, evidence.span.end
-    assertion = readable(evidence.assertion.value.lower())
+    first, last = pieces[0], pieces[-1]
+    assertion = readable(first.assertion.value.lower())
     said = "" if assertion == "present" else f", {assertion}"
-    label = f"  ({readable(evidence.section)}{said})"
-    margin = max((room - (end - start) - len(label)) // 2, _MIN_MARGIN)
+    label = f"  ({readable(first.section)}{said})"
+    style = _STYLES.get(first.assertion.value, _OTHER_STYLE)
+    between = [_between(note.text[a.span.end : b.span.start]) for a, b in pairwise(pieces)]
+    taken = sum(len(e.span) for e in pieces) + len("".join(between)) + len(label)
+    margin = max((room - taken) // 2, _MIN_MARGIN)
     line = Text()
-    line.append(_before(note.text, start, margin), style="dim")
-    style = _STYLES.get(evidence.assertion.value, _OTHER_STYLE)
-    line.append(f"[{_flat(note.text[start:end])}]", style=style)
-    line.append(_after(note.text, end, margin), style="dim")
+    line.append(_before(note.text, first.span.start, margin), style="dim")
+    for evidence, gap in zip(pieces, ["", *between], strict=True):
+        line.append(gap, style="dim")
+        line.append(f"[{_flat(note.text[evidence.span.start : evidence.span.end])}]", style=style)
+    line.append(_after(note.text, last.span.end, margin), style="dim")
     line.append(label, style="italic")
     return line
+
+
+def _between(text: str) -> str:
+    """Return what stands between two pieces of a mention, an ellipsis where it is long."""
+    return _flat(text) if len(text) <= _MIN_MARGIN else " … "
 
 
 def _before(text: str, end: int, margin: int) -> str:

@@ -96,6 +96,18 @@ def test_figures_by_hand(pair, capsys):
     assert procedures["codes", "micro_f1"] == 0
 
 
+@pytest.mark.parametrize(("mention", "recall"), [(None, 0.0), (1, 1.0)])
+def test_pieces_of_one_mention_are_one_reference(files, capsys, mention, recall):
+    spans = (Span(0, 8), Span(21, 35))
+    gold = CodedNote(Note("a", TEXT), (BW40,), (CodeEvidence(BW40, spans),))
+    said = answer("a", [(BW40, 0.9, [(0, 8), (21, 35)])])
+    for piece in said["suggestions"][0]["evidence"]:
+        piece["mention"] = mention
+    found = figures(run_json(capsys, *files([gold], [said])), "ICD-10-PCS")
+    assert found["evidence (CodiEsp X)", "code_and_span_recall"] == recall
+    assert found["evidence (MDACE)", "span_exact_f1"] == 1
+
+
 def test_a_figure_that_is_not_defined_is_null(files, capsys):
     report = run_json(capsys, *files([gold_note("a", [E119])], [answer("a", [])]))
     found = figures(report, "ICD-10-CM")

@@ -54,7 +54,9 @@ def test_json_lines_hold_what_is_promised(
     for suggestion in answer["suggestions"]:
         for evidence in suggestion["evidence"]:
             assert TEXT[evidence["start"] : evidence["end"]] == evidence["text"]
-            assert set(evidence) == {"start", "end", "text", "section", "assertion", "weight"}
+            assert set(evidence) == {
+                *("start", "end", "text", "section", "assertion", "weight", "mention")
+            }
 
 
 def test_rejected_codes_are_listed_only_if_asked(

@@ -10,7 +10,9 @@ from cac.learn.features import FEATURE_NAMES
 from cac.learn.model import LearnedModel, ScoredCode
 from cac.learn.terms import Annotated
 from cac.learn.training import Learned, candidates_of
+from cac.learned_suggester import LearnedSuggester
 from cac.note import Assertion, Note, Span
+from cac.read import read_note
 
 from .conftest import READER, code, coded_note, read
 
@@ -47,6 +49,15 @@ def test_words_in_another_order_apart_and_misspelt_are_candidates(model: Learned
     assert "J18.9" in predict(model, "Presenta neumonia.")
     found = predict(model, "Litiasis grande renal derecha.")
     assert len(found["N20.0"].mentions[0].spans) == 2
+
+
+def test_pieces_of_a_mention_belong_together_in_the_answer(learned: Learned) -> None:
+    note = Note("x", "Litiasis grande renal derecha.", language="es")
+    fitted = LearnedModel(manifest(read_note(note).fingerprint), learned.finder, learned.scorers)
+    result = LearnedSuggester(fitted, None).suggest(note, min_probability=0.0)
+    (found,) = [s for s in result.suggestions if s.code.value == "N20.0"]
+    pieces = [[e.text for e in mention] for mention in found.mentions]
+    assert pieces[0] == ["Litiasis", "renal derecha"]
 
 
 def test_official_terms_reach_codes_never_annotated(learned: Learned) -> None:

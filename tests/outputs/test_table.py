@@ -92,4 +92,4 @@ def test_csv_cells_are_no_formulas(tmp_path: Path) -> None:
     writer.close()
     lines = (tmp_path / "o.csv").read_text().splitlines()
     assert "\"'=Heart failure" in lines[1]
-    assert lines[2] == "b" + "," * 14
+    assert lines[2] == "b" + "," * 15

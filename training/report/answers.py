@@ -14,6 +14,7 @@ from cac.corpus.answers import read_answers
 from cac.corpus.coded_notes import code_from_record, read_json_lines, write_json_lines
 from cac.metrics import Pairing
 from cac.note import Note
+from cac.outputs.records import evidence_records
 from training.command import Report
 
 _REPORT_EVERY = 50
@@ -106,14 +107,5 @@ def _suggestion(suggestion: Suggestion, suggested: frozenset[Code]) -> dict[str,
         "rank": suggestion.rank,
         "suggested": suggestion.code in suggested,
         "band": suggestion.band.value if suggestion.band else None,
-        "evidence": [
-            {
-                "start": e.span.start,
-                "end": e.span.end,
-                "section": e.section,
-                "assertion": e.assertion.value,
-                "weight": e.weight,
-            }
-            for e in suggestion.evidence
-        ],
+        "evidence": evidence_records(suggestion, with_text=False),
     }
