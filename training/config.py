@@ -15,6 +15,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from cac.coding import CodeSystem
+from cac.decide.calibration import Method
 from cac.errors import SettingsError
 from training.model_config import ModelConfig
 from training.section import Section
@@ -110,13 +111,14 @@ class TrackingConfig(Section):
 
 
 class RunConfig(Section):
-    """A whole run."""
+    """A whole run; ``calibration`` makes scores probabilities, on dev or by cross-validation."""
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     seed: int
     corpus: CorpusConfig
     labels: LabelConfig
     model: ModelConfig
+    calibration: Method
     evaluation: EvaluationConfig
     gates: GateConfig
     tracking: TrackingConfig

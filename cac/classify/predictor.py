@@ -16,7 +16,7 @@ from cac.classify.scorer import Floats, Progress, Scorer, no_progress
 from cac.classify.words import WeightedSpan, heaviest_spans
 from cac.codes.label_space import LabelSpace
 from cac.coding import Band, Code, CodedNote, CodeSystem
-from cac.decide.calibration import Bools
+from cac.decide.calibration import Bools, Method
 from cac.decide.decisions import Decision, apply_calibration, fit_decisions
 from cac.errors import BundleError, SettingsError
 from cac.note import Note
@@ -63,10 +63,16 @@ class Predictor:
             gold[row, list(self.labels.indices(coded.codes))] = True
         return gold
 
-    def fit_decisions(self, dev: Sequence[CodedNote], progress: Progress = no_progress) -> None:
+    def fit_decisions(
+        self,
+        dev: Sequence[CodedNote],
+        progress: Progress = no_progress,
+        *,
+        method: Method = "platt",
+    ) -> None:
         """Set calibration, thresholds and bands on notes that the model was not trained on."""
         raw = self.scorer.scores([coded.note.text for coded in dev], progress)
-        self.decisions = fit_decisions(raw, self.truth(dev), self.labels.codes)
+        self.decisions = fit_decisions(raw, self.truth(dev), self.labels.codes, method=method)
 
     def threshold(self, system: CodeSystem) -> float:
         """Return the probability from which codes of a system are suggested."""

@@ -18,6 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence", metavar="FILE", help="coded notes with evidence, in place of the corpus's own"
     )
+    parser.add_argument(
+        "--calibration",
+        choices=("platt", "temperature", "isotonic"),
+        default="platt",
+        help="how scores become probabilities (platt)",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not say what is being done")
 
 
@@ -35,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         Path(args.output),
         evidence=evidence,
         report=_silent if args.quiet else _tell,
+        method=args.calibration,
     )
     sys.stdout.write(f"{args.output}: learnt from {manifest.n_notes} notes of {manifest.corpus}\n")
     for system, figures in sorted(manifest.measured.items()):

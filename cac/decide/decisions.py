@@ -10,7 +10,7 @@ import numpy as np
 
 from cac.coding import Code, CodeSystem
 from cac.decide.bands import CONFIDENCE, PRECISION, Bands, fit_bands
-from cac.decide.calibration import Bools, Calibration, Floats, calibrate
+from cac.decide.calibration import Bools, Calibration, Floats, Method, calibrate
 
 LEAST_SCORE = 1e-4
 """Scores below it are never suggested, and are left out of what is fitted."""
@@ -41,6 +41,7 @@ def fit_decisions(
     truth: Bools,
     codes: Sequence[Code],
     *,
+    method: Method = "platt",
     precision: float = PRECISION,
     confidence: float = CONFIDENCE,
 ) -> dict[CodeSystem, Decision]:
@@ -52,13 +53,16 @@ def fit_decisions(
         scores: uncalibrated probabilities; shape (n_notes, n_codes).
         truth: whether a code is gold; the same shape.
         codes: the columns.
+        method: how scores become probabilities.
         precision: what the band `accept` promises.
         confidence: how sure that promise is.
     """
     decisions = {}
     for system in sorted({code.system for code in codes}):
         columns = np.array([code.system is system for code in codes], dtype=bool)
-        decisions[system] = _decide(scores[:, columns], truth[:, columns], precision, confidence)
+        decisions[system] = _decide(
+            scores[:, columns], truth[:, columns], method, precision, confidence
+        )
     return decisions
 
 
@@ -71,14 +75,16 @@ def apply_calibration(scores: Floats, codes: Sequence[Code], decisions: Decision
     return calibrated
 
 
-def _decide(scores: Floats, truth: Bools, precision: float, confidence: float) -> Decision:
+def _decide(
+    scores: Floats, truth: Bools, method: Method, precision: float, confidence: float
+) -> Decision:
     # Imported here, since who only suggests needs no metrics and starts faster without.
     from scipy import sparse
 
     from cac.metrics.thresholds import best_threshold
 
     held = scores >= LEAST_SCORE
-    fitted = calibrate(scores[held], truth[held], int(truth.sum()))
+    fitted = calibrate(scores[held], truth[held], int(truth.sum()), method)
     calibrated = fitted.apply(scores)
     # Sparse, since of thousands of labels a note has few that are likely at all.
     found = best_threshold(truth, sparse.csr_matrix(np.where(held, calibrated, 0.0)))

@@ -13,7 +13,7 @@ from cac.bundles import MANIFEST
 from cac.coding import CodeSystem
 from cac.decide.bands import Bands
 from cac.decide.calibration import Calibration
-from cac.errors import BundleError
+from cac.errors import BundleError, SettingsError
 from cac.learn.codes import CODE_FEATURE_NAMES
 from cac.learn.features import FEATURE_NAMES
 from cac.learn.finder import TermFinder
@@ -56,7 +56,7 @@ class Manifest:
     translation: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    calibration: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calibration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bands: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
@@ -165,11 +165,14 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
     codes = SplitTrees.from_json(_read(folder, manifest, CODE_TREES)[0])
     if mentions.names != FEATURE_NAMES or codes.names != CODE_FEATURE_NAMES:
         raise BundleError(f"{folder} was learnt with other features than these. {_RELEARN}")
-    calibration = {
-        CodeSystem.parse(name): Calibration.from_json(data)
-        for name, data in manifest.calibration.items()
-    }
-    bands = {CodeSystem.parse(name): Bands.from_json(b) for name, b in manifest.bands.items()}
+    try:
+        calibration = {
+            CodeSystem.parse(name): Calibration.from_json(data)
+            for name, data in manifest.calibration.items()
+        }
+        bands = {CodeSystem.parse(name): Bands.from_json(b) for name, b in manifest.bands.items()}
+    except (KeyError, TypeError, ValueError, SettingsError):
+        raise BundleError(f"{folder}: calibration or bands are damaged. {_RELEARN}") from None
     return Scorers(mentions, codes, calibration, bands)
 
 

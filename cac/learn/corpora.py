@@ -20,6 +20,7 @@ from cac.corpus import (
     require_learnable,
 )
 from cac.corpus.terms import CodedTerm, load_disease_ontology
+from cac.decide.calibration import Method
 from cac.errors import CodeSetError, CorpusError, SettingsError
 from cac.learn.bundle import (
     Manifest,
@@ -43,8 +44,11 @@ def learn_bundle(
     *,
     evidence: Path | None = None,
     report: Report = lambda _: None,
+    method: Method = "platt",
 ) -> Manifest:
     """Learn a bundle from a split of a corpus, or from ``evidence``, a file of coded notes.
+
+    ``method`` is the calibration.
 
     Raises:
         SettingsError: the split may not be learnt from, or a note belongs to a test split.
@@ -59,7 +63,7 @@ def learn_bundle(
     dictionary, texts = corpus_dictionary(corpus, split, language, output)
     report("collecting official terms")
     official, sources = _official(notes, language)
-    learned = learn(notes, official, dictionary, language, report=report)
+    learned = learn(notes, official, dictionary, language, report=report, method=method)
     report("writing the bundle")
     name = find_corpus(corpus).name
     manifest = Manifest(

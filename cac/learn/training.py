@@ -16,7 +16,7 @@ import numpy as np
 
 from cac.coding import Code, CodeSystem, Mention
 from cac.decide.bands import Bands, fit_bands
-from cac.decide.calibration import Calibration, calibrate
+from cac.decide.calibration import Calibration, Method, calibrate
 from cac.learn.candidates import Block, Candidate, CandidateBuilder
 from cac.learn.codes import CODE_FEATURE_NAMES, CODE_KIND, CodeCandidate, by_code
 from cac.learn.features import FEATURE_NAMES, KIND, features
@@ -75,8 +75,12 @@ def learn(
     extra: ExtraMentions = lambda _: (),
     report: Report = lambda _: None,
     n_trees: int = N_TREES,
+    method: Method = "platt",
 ) -> Learned:
-    """Learn from annotated notes; the same notes give the same model, in any order."""
+    """Learn from annotated notes; the same notes give the same model, in any order.
+
+    ``method`` is how scores of cross-validation become probabilities.
+    """
     ordered = sorted(notes, key=lambda note: sha256(note.note_id.encode()).hexdigest())
     collected = _collect(ordered, official, dictionary, language, extra, report)
     report("scoring mentions")
@@ -86,7 +90,9 @@ def learn(
     systems = sorted({c.code.system for c, _ in found} | {c.system for n in notes for c in n.codes})
     n_gold = {s: sum(c.system is s for n in notes for c in set(n.codes)) for s in systems}
     by_system = {s: _of_system(s, found, held_out) for s in systems}
-    calibration = {s: calibrate(*by_system[s], n_gold[s]) for s in systems if len(by_system[s][0])}
+    calibration = {
+        s: calibrate(*by_system[s], n_gold[s], method) for s in systems if len(by_system[s][0])
+    }
     bands = {
         s: _bands(fitted, *by_system[s], of_note[_columns(s, found)])
         for s, fitted in calibration.items()

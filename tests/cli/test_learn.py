@@ -21,8 +21,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         *,
         evidence: Path | None,
         report: Callable[[str], None],
+        method: str,
     ) -> Manifest:
         seen.update(corpus=corpus, split=split, language=language, output=output, evidence=evidence)
+        seen.update(method=method)
         report("reading notes")
         measured = {"ICD-10-CM": {"micro_f1": 0.71, "n_gold": 9.0}}
         return Manifest("codiesp", language, corpus, split, "0", 3, "", "0", measured=measured)
@@ -47,7 +49,14 @@ def test_it_says_what_was_learnt(
         "language": "es",
         "output": Path("b"),
         "evidence": None,
+        "method": "platt",
     }
+
+
+def test_another_calibration_may_be_asked_for(asked: dict[str, object]) -> None:
+    options = ["--corpus", "codiesp", "--output", "b", "--calibration", "isotonic"]
+    assert main(["learn", *options]) == 0
+    assert asked["method"] == "isotonic"
 
 
 def test_quiet_is_quiet(asked: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:

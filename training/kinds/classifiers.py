@@ -61,7 +61,7 @@ def decide_and_save(
 ) -> None:
     """Set calibration, thresholds, bands and the share of evidence on dev; write the bundle."""
     job.report("setting thresholds, calibration and bands on dev")
-    predictor.fit_decisions(dev)
+    predictor.fit_decisions(dev, method=job.config.calibration)
     fit_share(predictor, dev)
     predictor.save(job.output, _manifest(job, train, measured))
 

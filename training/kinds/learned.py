@@ -17,6 +17,7 @@ def fit(job: Job) -> None:
         job.output,
         evidence=job.prepared.path("train"),
         report=job.report,
+        method=job.config.calibration,
     )
     measured = {system: figures["micro_f1"] for system, figures in manifest.measured.items()}
     job.run.figures({f"cross_validation/{system}/micro_f1": v for system, v in measured.items()})
