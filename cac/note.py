@@ -90,13 +90,14 @@ class AnnotatedNote:
     """A note as read once, for training and serving alike.
 
     ``sections`` cover the text in order without overlap; ``sentences`` and ``tokens`` are
-    in order; ``fingerprint`` names the reading code and rule files.
+    in order (``token_bounds`` are the tokens as pairs of start and end, which few need as spans);
+    ``fingerprint`` names the reading code and rule files.
     """
 
     note: Note
     sections: tuple[Section, ...]
     sentences: tuple[Span, ...]
-    tokens: tuple[Span, ...]
+    token_bounds: tuple[tuple[int, int], ...]
     modifiers: tuple[Modifier, ...]
     fingerprint: str = ""
     _section_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
@@ -118,6 +119,11 @@ class AnnotatedNote:
                     break
                 by_sentence[index].append(modifier)
         return tuple(tuple(found) for found in by_sentence)
+
+    @property
+    def tokens(self) -> tuple[Span, ...]:
+        """The tokens as spans, made anew each time."""
+        return tuple(Span(start, end) for start, end in self.token_bounds)
 
     def section_at(self, span: Span) -> Section | None:
         """Return the section in which ``span`` starts."""

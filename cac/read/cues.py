@@ -1,8 +1,8 @@
-"""Cues of assertions in a note: medspaCy's ConText rules, found in one pass.
+"""Cues of assertions in a note: ConText rules in medspaCy's form, found in one pass.
 
-medspaCy's own engine compares every cue with every other. Here spaCy's PhraseMatcher finds
-the literals in time linear in the note; tokens that stand in no rule reach spaCy as "_", so
-its string store does not grow with the notes that pass through.
+medspaCy's own engine compares every cue with every other. Here each token is looked up once:
+where a literal begins with it, a tree of the literals is followed down the tokens behind it;
+where a pattern is anchored to it, the pattern is tried there.
 """
 
 from __future__ import annotations
@@ -10,42 +10,37 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from medspacy.context.context_rule import ConTextRule
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
-
+from cac.read.rule import ContextRule
 from cac.read.tokens import Tokens, tokenize
 
-_UNKNOWN = "_"
 _BEFORE_ANCHOR = 50
 _AFTER_ANCHOR = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A rule met at tokens ``first`` to ``last``, the latter not included."""
 
     first: int
     last: int
-    rule: ConTextRule
+    rule: ContextRule
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     """A regular expression, tried only around the places where a cheap anchor stands."""
 
-    rule: ConTextRule
+    rule: ContextRule
     pattern: re.Pattern[str]
     at_anchor: bool
 
     @classmethod
-    def of(cls, rule: ConTextRule) -> _Pattern:
-        pattern = re.compile(rule.pattern, re.IGNORECASE)
-        return cls(rule, pattern, rule.metadata.get("at_anchor", False))
+    def of(cls, rule: ContextRule, pattern: str) -> _Pattern:
+        compiled = re.compile(pattern, re.IGNORECASE)
+        return cls(rule, compiled, rule.metadata.get("at_anchor", False))
 
     def find(self, text: str, tokens: Tokens, anchors: list[tuple[int, int]]) -> list[Cue]:
         cues: list[Cue] = []
@@ -72,70 +67,75 @@ class _Pattern:
         return [Cue(first, last, self.rule)] if starts_token else []
 
 
-class _Anchors:
-    """Where the patterns are tried: at words, found token by token, or at what a regex meets."""
+@dataclass(slots=True)
+class _Begun:
+    """What may begin at a word: longer literals by their next word, rules, anchored patterns."""
 
-    def __init__(self, rules: Iterable[ConTextRule]) -> None:
-        self._patterns: list[_Pattern] = []
-        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_regex: defaultdict[re.Pattern[str], list[int]] = defaultdict(list)
-        for number, rule in enumerate(rules):
-            self._patterns.append(_Pattern.of(rule))
-            anchor = rule.metadata["anchor"]
-            if isinstance(anchor, str):
-                self._by_regex[re.compile(anchor, re.IGNORECASE)].append(number)
-            else:
-                for word in dict.fromkeys(anchor):
-                    self._by_word[word].append(number)
-
-    def find(self, text: str, tokens: Tokens) -> list[Cue]:
-        """Return the cues of all patterns."""
-        by_word = self._by_word
-        places: list[list[tuple[int, int]]] = [[] for _ in self._patterns]
-        for index, word in enumerate(tokens.words):
-            if word in by_word:
-                for number in by_word[word]:
-                    places[number].append((tokens.starts[index], tokens.ends[index]))
-        for regex, numbers in self._by_regex.items():
-            met = [match.span() for match in regex.finditer(text)]
-            for number in numbers:
-                places[number] = met
-        found = zip(self._patterns, places, strict=True)
-        return [cue for pattern, met in found for cue in pattern.find(text, tokens, met)]
+    longer: dict[str, _Begun] = field(default_factory=dict)
+    rules: list[ContextRule] = field(default_factory=list)
+    patterns: list[int] = field(default_factory=list)
 
 
 class CueFinder:
     """Finds where the rules of one language are met."""
 
-    def __init__(self, rules: Iterable[ConTextRule]) -> None:
-        self._vocab = Vocab()
-        self._words: set[str] = set()
-        rules = tuple(rules)
-        self._anchors = _Anchors(rule for rule in rules if rule.pattern is not None)
-        literals: defaultdict[tuple[str, ...], list[ConTextRule]] = defaultdict(list)
+    def __init__(self, rules: Iterable[ContextRule]) -> None:
+        self._begun: dict[str, _Begun] = {}
+        self._patterns: list[_Pattern] = []
+        self._by_regex: defaultdict[re.Pattern[str], list[int]] = defaultdict(list)
         for rule in rules:
             if rule.pattern is None:
-                literals[tuple(tokenize(rule.literal).words)].append(rule)
-        self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
-        self._rules_by_key: dict[int, list[ConTextRule]] = {}
-        for words, found in literals.items():
-            self._words.update(words)
-            key = " ".join(words)
-            self._matcher.add(key, [Doc(self._vocab, words=list(words))])
-            self._rules_by_key[self._vocab.strings[key]] = found
+                self._add_literal(rule)
+            else:
+                self._add_pattern(rule, rule.pattern)
+
+    def _add_literal(self, rule: ContextRule) -> None:
+        begun = self._begun
+        for word in tokenize(rule.literal).words:
+            node = begun.setdefault(word, _Begun())
+            begun = node.longer
+        node.rules.append(rule)
+
+    def _add_pattern(self, rule: ContextRule, pattern: str) -> None:
+        number = len(self._patterns)
+        self._patterns.append(_Pattern.of(rule, pattern))
+        anchor = rule.metadata["anchor"]
+        if isinstance(anchor, str):
+            self._by_regex[re.compile(anchor, re.IGNORECASE)].append(number)
+            return
+        for word in dict.fromkeys(anchor):
+            self._begun.setdefault(word, _Begun()).patterns.append(number)
 
     def find(self, text: str, tokens: Tokens) -> list[Cue]:
         """Return the cues in order, without those that lie inside a longer one."""
-        if not len(tokens):
-            return []
-        known = self._words
-        words = [word if word in known else _UNKNOWN for word in tokens.words]
-        cues = [
-            Cue(first, last, rule)
-            for key, first, last in self._matcher(Doc(self._vocab, words=words))
-            for rule in self._rules_by_key[key]
-        ]
-        return _without_contained(cues + self._anchors.find(text, tokens))
+        begun, words = self._begun, tokens.words
+        cues: list[Cue] = []
+        places: list[list[tuple[int, int]]] = [[] for _ in self._patterns]
+        for index, word in enumerate(words):
+            if word in begun:
+                node = begun[word]
+                for number in node.patterns:
+                    places[number].append((tokens.starts[index], tokens.ends[index]))
+                cues += _literals(words, index, node)
+        for regex, numbers in self._by_regex.items():
+            met = [match.span() for match in regex.finditer(text)]
+            for number in numbers:
+                places[number] = met
+        for pattern, anchors in zip(self._patterns, places, strict=True):
+            if anchors:
+                cues += pattern.find(text, tokens, anchors)
+        return _without_contained(cues)
+
+
+def _literals(words: Sequence[str], first: int, node: _Begun | None) -> list[Cue]:
+    """Return the literals that stand at a token, of whatever length."""
+    found: list[Cue] = []
+    last = first
+    while node is not None:
+        last += 1
+        found += [Cue(first, last, rule) for rule in node.rules]
+        node = node.longer.get(words[last]) if last < len(words) and node.longer else None
+    return found
 
 
 def _without_contained(cues: list[Cue]) -> list[Cue]:

@@ -71,7 +71,7 @@ class Reader:
             note=note,
             sections=sections,
             sentences=spans,
-            tokens=tuple(map(Span, tokens.starts, tokens.ends)),
+            token_bounds=tuple(zip(tokens.starts, tokens.ends, strict=True)),
             modifiers=(*modifiers, *names, *boxes, *_implied(note.text, sections)),
             fingerprint=self.fingerprint,
         )

@@ -177,8 +177,10 @@ def _by_sentence(
         if index < 0 or cue.last > sentences[index].last:
             continue
         # A cue may begin in the title: "PAST MEDICAL HISTORY: Significant for gout".
-        first = max(cue.first, sentences[index].first)
-        if first == cue.first or (index == 0 or sentences[index - 1].last <= cue.first):
+        first = sentences[index].first
+        if first <= cue.first:
+            grouped[index].append(cue)
+        elif index == 0 or sentences[index - 1].last <= cue.first:
             grouped[index].append(Cue(first, cue.last, cue.rule))
     for index in sorted(grouped):
         yield sentences[index], grouped[index]
