@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cac.find.context import Context
+from cac.find.wordlists import site_words
 
 _DEFAULTS = frozenset(
-    """primary essential closed initial encounter region nondisplaced uncomplicated acquired
+    """primary essential closed initial encounter region displaced uncomplicated acquired
     traumatic organism episode single stated mellitus body site part female male manifest mention
     trimester eye ear side limb vessel native without""".split()
 )
+
+_WIDER = 0.4  # for a word that includes what is said: the trunk, of a back
+_AGAIN = 0.5  # for a word that the vaguer code said too
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ def score_child(child: Child, context: Context, *, joined: bool = False) -> tupl
     supported = len(((child.added | child.telling) & context.words) - context.known)
     unsupported = len(child.lacking(context.words) - context.wider - context.known)
     score = supported - 1.1 * unsupported
+    if context.known:
+        score += _AGAIN * len(child.added & context.known & context.words)
+    n_wider = len(child.added & context.wider - context.words)
+    score += _WIDER * n_wider
     if child.sides:
         either = context.both_sides and not joined
         score += 1.5 if child.sides & context.sides else 1.2 if either else -1.5
@@ -64,7 +72,7 @@ def score_child(child: Child, context: Context, *, joined: bool = False) -> tupl
         score += 0.3
     if child.residual:
         score -= 0.6
-    said = supported - unsupported + (1 if child.sides and score > 0 else 0)
+    said = supported + n_wider - unsupported + (1 if child.sides and score > 0 else 0)
     return score, said
 
 
@@ -82,4 +90,11 @@ def choose_child(children: tuple[Child, ...], context: Context) -> list[Child]:
     if context.both_sides and best.sides and not joined:
         other = [c for c in children if c.added == best.added and c.sides and c.sides != best.sides]
         return sorted([best, *sorted(other, key=order)[:1]], key=lambda c: c.value)
-    return [best]
+    twins = [c for c in children if order(c)[0] == order(best)[0] and _names_site(c, context)]
+    return twins if len(twins) > 1 and best in twins else [best]
+
+
+def _names_site(child: Child, context: Context) -> bool:
+    """Tell whether a child is chosen by its site alone ("femoral and popliteal DVT" has two)."""
+    owed = child.owed
+    return bool(owed) and owed <= site_words() and owed <= context.words - context.known

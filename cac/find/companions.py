@@ -26,6 +26,8 @@ class Companions:
             return False
         if whole[:3] in _COMPLICATING and part[0] != "O":
             return True
+        if whole[0] == "Z" and self._names(whole, ("code_first",), part):
+            return True  # "triple negative breast cancer" is a cancer, and its receptors
         return self._names(whole, _OF_THE_WHOLE, part) or self._names(part, _OF_THE_PART, whole)
 
     def _names(self, value: str, kinds: tuple[str, ...], other: str) -> bool:

@@ -9,6 +9,7 @@ from cac.coding import Candidate, Code, CodeSystem, Mention
 from cac.find.births import is_newborn, read_births
 from cac.find.companions import Companions
 from cac.find.context import Context, note_words, trimester
+from cac.find.cultures import read_cultures
 from cac.find.expand import Expander
 from cac.find.extents import read_extents
 from cac.find.headings import lend
@@ -16,8 +17,10 @@ from cac.find.lexicon import Lexicon, Term
 from cac.find.match import Match, match_sentence
 from cac.find.newborns import add_age, as_mothers
 from cac.find.numbers import read_numbers
+from cac.find.oncology import read_oncology
 from cac.find.refine import Refiner
 from cac.find.sayings import Sayings
+from cac.find.specimens import labelled_sentences
 from cac.find.stream import Stream, read_words, words_of
 from cac.find.surroundings import Surroundings
 from cac.note import AnnotatedNote, Setting, Span
@@ -42,9 +45,9 @@ class Finder:
         newborn = is_newborn(text)
         found = list(_read_off(annotated, newborn))
         whole = note_words(text) | {word for m in found for word in _trimester(m)}
-        for sentence in annotated.sentences:
-            stream = read_words(text, sentence)
-            if not stream.starts:
+        for sentence, label in labelled_sentences(annotated):
+            stream = read_words(text, sentence, label)
+            if len(stream.starts) == len(label):
                 continue
             self._expander.expand(stream, annotated, sentence)
             lend(stream, _category(annotated, sentence))
@@ -52,6 +55,8 @@ class Finder:
                 add_age(stream)
             said = Sayings(annotated, stream, sentence)
             matches = match_sentence(stream, self._lexicon, said.is_one, self._companions.are)
+            if label:
+                matches = [match for match in matches if match.high >= len(label)]
             if not matches:
                 continue
             around = Surroundings(stream, whole)
@@ -128,6 +133,7 @@ def _category(annotated: AnnotatedNote, span: Span) -> str:
 def _read_off(annotated: AnnotatedNote, newborn: bool) -> Iterable[Mention]:
     text = annotated.note.text
     read = [*read_numbers(text, newborn=newborn), *read_extents(text)]
+    read += [*read_cultures(text), *read_oncology(text)]
     if annotated.note.setting is Setting.INPATIENT:
         read += read_births(text, newborn=newborn)
     for span, candidate in read:

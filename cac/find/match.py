@@ -118,7 +118,9 @@ def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
     if high - low > _LONGEST_LIST or not low + 1 < high:
         return False
     between = [p for p in range(low + 1, high) if p not in used]
-    joined = any(stream.lowered[p] in _JOINS for p in between)
+    joined = any(stream.lowered[p] in _JOINS for p in between) or any(
+        p in stream.joined for p in range(low + 1, high + 1)
+    )
     return joined and all(p in stream.sites or stream.lowered[p] in _JOINS for p in between)
 
 

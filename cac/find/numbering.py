@@ -8,7 +8,8 @@ from collections.abc import Sequence
 _NUMBERED = frozenset(
     ["type", "stage", "grade", "class", "phase", "degree", "trimester", "gustilo"]
 )
-_NUMBERED_FORMS = _NUMBERED | {word + "s" for word in _NUMBERED}
+_SHORT = {"deg": "degree", "tri": "trimester"}
+_NUMBERED_FORMS = _NUMBERED | {word + "s" for word in _NUMBERED} | frozenset(_SHORT)
 _STAGED = frozenset(["ckd", "crf"])  # "CKD 3b" is stage 3b
 _BESIDE_NUMBERS = _NUMBERED_FORMS | _STAGED
 LETTERED = frozenset(
@@ -51,7 +52,8 @@ def fused(lowered: Sequence[str], index: int) -> tuple[str, int]:
     following = lowered[index + 1] if index + 1 < len(lowered) else ""
     if word in _NUMBERED_FORMS:
         number = number_of(following)
-        return (word.rstrip("s") + number, 2) if number else ("", 0)
+        return (_SHORT.get(word, word.rstrip("s")) + number, 2) if number else ("", 0)
+    following = _SHORT.get(following, following)
     if following in _NUMBERED and number_of(word):
         return following + number_of(word), 2
     if index and lowered[index - 1] in _STAGED and number_of(word):

@@ -20,6 +20,7 @@ _WEEKS = re.compile(
     r"(?![\w]*\s+(?:ago|old|later|postpartum|post|after|history|follow|hx|s/p|f/u))",
     re.IGNORECASE,
 )
+_WEEKS_PLUS_DAYS = re.compile(r"\b(\d{2})\s?\+\s?[0-6](?:/7)?(?![\d/.]|\s?w)")  # "at 33+4"
 _WEEKS_AND_DAYS = re.compile(r"\b\d{1,2}\s?w\s?\d\s?d\b", re.IGNORECASE)
 _PREGNANT = re.compile(
     r"\b(?:pregnan\w+|gestation\w*|gravid\w*|G\d\s?P\d|IUP|EDD|EGA|trimester|prenatal|antenatal|fetal|fetus|FHT"
@@ -55,6 +56,8 @@ def read_numbers(text: str, *, newborn: bool = False) -> Iterator[Found]:
         for match in masses:
             yield found_at(match, bmi_code(float(match[1])), "Body mass index")
     weeks = [m for m in _WEEKS.finditer(text) if newborn or _tells_gestation(text, m)]
+    if "+" in text and not newborn:
+        weeks += [m for m in _WEEKS_PLUS_DAYS.finditer(text) if _tells_gestation(text, m)]
     weights = (
         list(_BIRTH_WEIGHT.finditer(text))
         if newborn or "bw" in lowered or "birth" in lowered

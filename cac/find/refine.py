@@ -21,6 +21,7 @@ from cac.find.phrases import SIDES, either_sites, without_brackets
 from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
 
+_MALIGNANT = frozenset(["malignant", "neoplasm"])  # said by "carcinoma" already
 _LISTS = re.compile(r",|\band\b|\bor\b")
 
 
@@ -102,7 +103,10 @@ class Refiner:
 
         One of several words may stand in a title above it ("deep" of a popliteal vein).
         """
-        lacking = words - self._affirmed(value)
+        affirmed = self._affirmed(value)
+        lacking = words - affirmed
+        if "carcinoma" in affirmed:
+            lacking -= _MALIGNANT
         if len(lacking) > 1 or lacking == words:
             return not lacking
         return lacking <= self._said_above(value)
@@ -226,7 +230,7 @@ class Refiner:
     def _read_child(self, child: str, parent: str, telling: set[str]) -> Child:
         title = self._title(child)
         lowered, above = title.lower(), self._title(parent)
-        unspecified = "unspecified" in lowered and "unspecified" not in above.lower()
+        unspecified = lowered.count("unspecified") > above.lower().count("unspecified")
         unspecified = unspecified or "nos" in lowered.split()
         residual = lowered.startswith("other ") or "other specified" in lowered
         words = frozenset(signed_words_of(without_brackets(title)))

@@ -12,6 +12,7 @@ _SIDES = {
 }  # fmt: skip
 _LETTERS = {"L": "left", "R": "right"}
 _REACH = 4.2
+_SOUND = frozenset(["normal", "nl", "wnl", "unaffected", "uninvolved"])  # of the other side
 
 
 def side_of(surface: str) -> str:
@@ -24,7 +25,12 @@ def sides_near(stream: Stream, low: int, high: int) -> frozenset[str]:
 
     The side words are those that the expander has placed in the stream.
     """
-    places = [(first, side) for side in SIDES for first, _ in stream.where.get(side, ())]
+    places = [
+        (first, side)
+        for side in SIDES
+        for first, _ in stream.where.get(side, ())
+        if _SOUND.isdisjoint(stream.lowered[max(0, first - 1) : first + 2])
+    ]
     inside = {side for position, side in places if low <= position <= high}
     found = inside or _outside(stream, places, low, high)
     if "bilateral" in found or len(found - {"unilateral"}) == 2:

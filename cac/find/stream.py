@@ -7,7 +7,7 @@ item ("stage IIIb" is ``stage3b``, "first trimester" ``trimester1``, "type II" `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain
@@ -53,7 +53,7 @@ class Stream:
     ``breaks[p]`` is the cost of the punctuation before ``p``. ``expansions`` are the words for
     which an abbreviation at a position stands; ``sites`` are the positions of words for parts
     of the body; ``wider`` are words that no word of the text is, but includes ("lower limb"),
-    ``derived`` those that only a synonym brings.
+    ``derived`` those that only a synonym brings; ``joined`` are the positions after a "+".
     """
 
     starts: list[int]
@@ -67,6 +67,7 @@ class Stream:
     wider: set[str] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
     expansions: dict[int, frozenset[str]] = field(default_factory=dict)
+    joined: set[int] = field(default_factory=set)
 
     def span(self, position: int) -> Span:
         """Return the characters of a word."""
@@ -79,14 +80,21 @@ class Stream:
             places.append((first, last))
 
 
-def read_words(text: str, sentence: Span) -> Stream:
-    """Split one sentence into a stream of canonical words."""
+def read_words(text: str, sentence: Span, lead: Sequence[tuple[int, int]] = ()) -> Stream:
+    """Split one sentence into a stream of canonical words.
+
+    ``lead`` are words elsewhere that stand before it in sense, as the name of a specimen does.
+    """
     start, end = sentence.start, sentence.end
     pattern = WORD if text.find("-", start, end) >= 0 else PLAIN_WORD
     spans = [match.span() for match in pattern.finditer(text, start, end)]
+    if lead:
+        spans = [*lead, *spans]
     starts, ends = [first for first, _ in spans], [last for _, last in spans]
     surfaces = [text[first:last] for first, last in spans]
     between = [text[first:last] for first, last in zip([start, *ends], starts, strict=False)]
+    if lead:
+        between[: len(lead) + 1] = [" "] * (len(lead) + 1)
     forms = list(map(_form, surfaces))
     breaks = [0.0 if gap == " " else _break_cost(gap) for gap in between]
     widths = [width for _, width, _ in forms]
@@ -100,7 +108,18 @@ def read_words(text: str, sentence: Span) -> Stream:
     ]
     stream = Stream(starts, ends, surfaces, lowered, costs, breaks)
     _place(stream)
+    if text.find("+", start, end) >= 0:
+        _read_plus(stream, [*between[1:], text[ends[-1] : end]] if ends else [])
     return stream
+
+
+def _read_plus(stream: Stream, after: Sequence[str]) -> None:
+    """Read "HIV+" as positive, and "femoral + popliteal" as a list."""
+    for position, gap in enumerate(after):
+        if gap.startswith("+") and (len(gap) > 1 or position + 1 == len(after)):
+            stream.add("positive", position, position)
+        elif gap.strip() == "+":
+            stream.joined.add(position + 1)
 
 
 def _before(forms: list[tuple[str, float, bool]]) -> Iterator[str]:

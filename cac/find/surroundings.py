@@ -9,8 +9,11 @@ from cac.find.wordlists import regions_of
 
 _WINDOW = 4.0
 _SUBSEQUENT = frozenset(
-    ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck"]
+    ["subsequent", "healing", "followup", "routine", "healed", "cast", "recheck", "callus", "wbat"]
 )
+_AFTER = frozenset(["s/p", "post", "postop", "since", "after", "out"])
+_FIXED = frozenset(["orif", "crpp", "fixation", "nailing", "pinning", "casting", "im", "fx"])
+_LATER = frozenset(["week", "weeks", "wk", "wks", "month", "months", "mo", "mos"])
 _SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
 _COURSES = ("acute", "chronic", "subacute", "recurrence")
 _HEALING = ("nonunion", "malunion", "delayed")
@@ -75,5 +78,7 @@ def _encounter(words: list[str]) -> str:
     if _SEQUELA.intersection(words):
         return "sequela"
     if _SUBSEQUENT.intersection(words) or ("follow" in words and "up" in words):
+        return "subsequent"
+    if not (_LATER.isdisjoint(words) or _AFTER.isdisjoint(words) or _FIXED.isdisjoint(words)):
         return "subsequent"
     return "initial" if "initial" in words else ""

@@ -29,6 +29,8 @@ _CONNECTORS = frozenset(
 )
 
 
+_OF_BLOOD = frozenset(["A40", "A41"])
+_SEPSIS = re.compile(r"sep(?:sis|tic)", re.IGNORECASE)
 _ACRONYM = re.compile(r"[A-Z][A-Z\d]{1,4}")  # abbreviations have rules of their own
 _NAMED = re.compile(r"category ([A-Z]\d[\dA-Z](?:\.[\dA-Z]+)?)")
 
@@ -80,6 +82,8 @@ def _terms_of_code(codes: Icd10cm, value: str) -> Iterator[Term]:
         return
     wordings = [("title", entry.title), *(("inclusion", text) for text in entry.inclusion_terms)]
     for source, text in wordings:
+        if source == "inclusion" and value[:3] in _OF_BLOOD and not _SEPSIS.search(text):
+            continue  # the organism alone ("Pseudomonas aeruginosa") is no sepsis
         if source == "title" and "unspecified" in text.lower() and _has_sided_sibling(codes, value):
             continue
         for bag in bags_of_title(text):

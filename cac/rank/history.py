@@ -15,6 +15,8 @@ from cac.rank.rule_data import load_rules
 
 _IN_REMISSION = re.compile(r"(?<!not having achieved remission, )\bin remission\b", re.IGNORECASE)
 KEEP, DROP = "keep", "drop"
+_HEALING = re.compile(r"S.{6}[DEFGHJKMNPQR]")
+_LONG_PAST = re.compile(r"\b(?:healed|remote|old|h/o|hx|history|years?|yrs?)\b")
 _PAST_SECTIONS = frozenset({"past_medical_history", "past_surgical_history", "obstetric_history"})
 
 
@@ -53,6 +55,8 @@ def history_code(value: str, assertion: Assertion, context: Context, codes: Icd1
     passes (an infarction, a pneumonia); and a malignancy of which the sentence says that it was
     removed or is in remission, with no sign of current disease.
     """
+    if _HEALING.fullmatch(value) and not _LONG_PAST.search(context.window):
+        return value  # still seen to: "6 wks s/p ORIF of an ankle fracture, healing well"
     if corrected := _corrected_code(value, context):
         return corrected
     if remitted := _remitted_code(value, context, codes):

@@ -22,7 +22,7 @@ class Kind(IntEnum):
 def kind_of(value: str) -> Kind:
     """Return the kind of a code."""
     for kind in (Kind.EXTERNAL, Kind.STATUS, Kind.SIGN):
-        if value in _ranges(kind.name.lower()):
+        if value in code_range(kind.name.lower()):
             return kind
     return Kind.DIAGNOSIS
 
@@ -30,15 +30,16 @@ def kind_of(value: str) -> Kind:
 @lru_cache(maxsize=N_CACHED)
 def is_encounter_reason(value: str) -> bool:
     """Tell whether a code says why the patient came (check-up, screening, aftercare)."""
-    return value in _ranges("encounter_reason")
+    return value in code_range("encounter_reason")
 
 
 @lru_cache(maxsize=N_CACHED)
 def is_allergic_reaction(value: str) -> bool:
     """Tell whether a code is what an allergen does (hives, rash, swelling)."""
-    return value in _ranges("allergic_reaction")
+    return value in code_range("allergic_reaction")
 
 
 @cache
-def _ranges(name: str) -> CodeRanges:
+def code_range(name: str) -> CodeRanges:
+    """Return the codes of a row of ``rules/kinds.json``."""
     return CodeRanges(load_rules("kinds")[name])

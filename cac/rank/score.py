@@ -160,7 +160,7 @@ def _leading_mentions(supports: Sequence[Support]) -> list[Mention]:
 def nested_mentions(mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions that lie whole inside one unbroken span of another one as good."""
     spans = sorted(
-        ((span, best_weight(m)) for m in mentions for span in m.spans),
+        ((span, best_weight(m)) for m in mentions if not _is_marker(m) for span in m.spans),
         key=lambda item: (item[0].start, -item[0].end),
     )
     nested: list[Mention] = []
@@ -176,6 +176,11 @@ def nested_mentions(mentions: Sequence[Mention]) -> list[Mention]:
         if max(over, default=-1.0) >= best_weight(mention):
             nested.append(mention)
     return nested
+
+
+def _is_marker(mention: Mention) -> bool:
+    """Tell whether a mention marks its cancer only ("triple negative breast cancer")."""
+    return bool(mention.candidates) and mention.candidates[0].code.value.startswith("Z17")
 
 
 def best_weight(mention: Mention) -> float:

@@ -53,10 +53,15 @@ class Sorter:
         return sorting
 
     def _is_other_side(self, mention: Mention, candidate: Candidate) -> bool:
-        """Tell whether a candidate is the best one's other side: both, as in "both knees"."""
+        """Tell whether a candidate is the best one's other side, or other site, named beside it.
+
+        Both hold: "both knees", "femoral and popliteal".
+        """
         best = mention.candidates[0]
         if candidate.weight < best.weight or candidate.missing or best.missing:
             return False
+        if candidate.term == best.term and candidate.code.value[:5] == best.code.value[:5]:
+            return True
         titles = [self._sideless(c.code.value) for c in (best, candidate)]
         return titles[0] == titles[1] != ""
 

@@ -11,7 +11,7 @@ from cac.rank.case import Case
 from cac.rank.combinations import Combiner
 from cac.rank.convention import Convention
 from cac.rank.integral import demote_integral
-from cac.rank.kinds import Kind, kind_of
+from cac.rank.kinds import Kind, code_range, kind_of
 from cac.rank.lifts import lift_bound
 from cac.rank.listed import put_as_listed
 from cac.rank.order import put_in_sequence, put_status_last
@@ -41,6 +41,8 @@ class Weigher:
             same_words = self.convention.drop_less_specific == "overlap"
             drop_less_specific(self._live(cases), self.codes, same_words=same_words)
         self._drop_history_of_present(cases)
+        if self.convention.combine:
+            self._drop_organisms_alone(cases)
         self._put_obstetric_first(cases)
         self._lift_causes_of_injury(cases)
         if self.convention.integral_signs:
@@ -71,6 +73,14 @@ class Weigher:
             )
             if derived and sources <= present and case.value not in _NOT_OF_NOW:
                 case.dropped = f"{', '.join(sorted(sources))} is present"
+
+    def _drop_organisms_alone(self, cases: Sequence[Case]) -> None:
+        """Drop the organisms of a note without an infection: they are codes of its cause alone."""
+        organism, infected = code_range("organism"), code_range("infected")
+        found = [case for case in cases if case.value in organism]
+        if found and not any(case.value in infected for case in self._live(cases)):
+            for case in found:
+                case.dropped = "no infection is coded"
 
     def _lift_causes_of_injury(self, cases: Sequence[Case]) -> None:
         """Lift external causes beside an injury: they are told where its story is told.

@@ -28,7 +28,7 @@ from cac.read.tokens import tokenize
 CODE_VERSION = "3"
 LANGUAGES = ("en", "es")
 _KINDS = ("context", "sections", "sentences")
-_METADATA = ("example", "anchor", "at_anchor")
+_METADATA = ("example", "anchor", "at_anchor", "over_causes")
 _PLAIN = re.compile(r"[^\W_][\w' -]*")
 _BRACES = re.compile(r"\{([^}]*)\}")
 

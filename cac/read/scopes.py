@@ -3,6 +3,8 @@
 A scope never leaves its sentence. It ends at ";", at a terminating cue, at a comma behind
 which a new clause begins ("No effusion, fever persists"), and after ``max_scope`` tokens. What
 names a test and not the disease before a colon or dash ends at it ("Gout - cultures negative").
+What is to be ruled out may have a cause that is no surer ("r/o PE secondary to DVT"); any
+other scope ends where a cause is named.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ _DIRECTIONAL = frozenset({"FORWARD", "BACKWARD", "BIDIRECTIONAL"})
 _EVERY = "ALL"
 _COMMA = "COMMA"
 _COLON = "COLON"
+_CAUSE = "CAUSE"
 _DASHES = frozenset({"-", "--", "–", "—"})
 _MARKS = _DASHES | {",", ";", ":"}
 # Tokens from the end of a sentence to the next, its stop included, less than:
@@ -189,6 +192,8 @@ def _by_sentence(
 def _modifiers(tokens: Tokens, sentence: TokenRange, cue: Cue, stops: _Stops) -> list[Modifier]:
     rule = cue.rule
     enders = [_EVERY, rule.category, *sorted(rule.terminated_by)]
+    if not rule.metadata.get("over_causes"):
+        enders.append(_CAUSE)
     found: list[Modifier] = []
     if rule.direction != "BACKWARD":
         last = stops.after(enders, cue.last, sentence.last)
