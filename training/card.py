@@ -40,8 +40,9 @@ def model_card(
         f"## Figures\nOn {subject['n_notes']} notes of the split {subject['split']!r} "
         f"(digest {subject['split_digest'][:12]}); 95 % bootstrap intervals over notes.\n",
         *_figure_tables(evaluation["figures"]),
-        "### By type of note\n" + _note_types(evaluation["note_types"]),
-        "### By sex\nNot known: coded notes do not state the patient's sex.\n",
+        "### By type of note\n" + _by_group(evaluation["note_types"]),
+        "### By sex\nAs the text of each note states it of the patient.\n\n"
+        + _by_group(evaluation["sexes"]),
         "## Gates passed\n" + "".join(f"- {gate}\n" for gate in gates),
         _made_by(),
     ]
@@ -94,8 +95,8 @@ def _figure_tables(figures: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterab
         yield f"### {system}\n" + _table(("figure", "value", "interval"), rows)
 
 
-def _note_types(rows: Sequence[Mapping[str, Any]]) -> str:
-    columns = ("note_type", "n_notes", "precision", "recall", "f1")
+def _by_group(rows: Sequence[Mapping[str, Any]]) -> str:
+    columns = ("group", "n_notes", "precision", "recall", "f1")
     return _table(columns, [[_number(row[name]) for name in columns] for row in rows])
 
 

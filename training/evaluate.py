@@ -39,6 +39,7 @@ from training.report.tables import (
     evidence_share,
     note_type_table,
     section_table,
+    sex_table,
 )
 from training.report.terminal import show_evaluation
 from training.tracking import open_run
@@ -119,6 +120,7 @@ def _measure(
         figures=figures,
         sections=section_table(every),
         note_types=note_type_table(every),
+        sexes=sex_table(every),
         codes=code_table(every.pairing, predicted=every.predicted),
         errors=list(error_table(every)),
         noise=_noise(every, support, report),

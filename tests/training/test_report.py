@@ -9,18 +9,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cac.coding import Code, CodedNote, CodeSystem, Evidence, Suggestion
+from cac.coding import Code, CodedNote, CodeSystem, CodingResult, Evidence, Suggestion
 from cac.metrics import Figure
 from cac.note import Assertion, Note, Span
-from training.report.answers import ask, read_back, write_answers
+from training.report.answers import Answers, ask, read_back, write_answers
 from training.report.curves import by_frequency, precision_recall, reliability
 from training.report.drift import drift
 from training.report.faithfulness import faithfulness_figures, heaviest_words, masked
-from training.report.figures import Paired, key_of
+from training.report.figures import Paired, key_of, pairings
 from training.report.noise import label_noise
 from training.report.page import drift_page, table
 from training.report.plots import as_data_uri, draw
-from training.report.tables import error_table, evidence_share, note_type_table, section_table
+from training.report.tables import (
+    error_table,
+    evidence_share,
+    note_type_table,
+    section_table,
+    sex_table,
+)
 
 Notes = list[CodedNote]
 
@@ -82,7 +88,29 @@ def test_sections_and_types_count_what_stands_in_them(gold: Notes, paired: Paire
     assert rows["none"].precision == 0
     types = note_type_table(paired)
     assert sum(row.n_notes for row in types) == len(gold)
-    assert {row.note_type for row in types} == {"office visit", "emergency note"}
+    assert {row.group for row in types} == {"office visit", "emergency note"}
+
+
+def test_figures_by_sex_are_those_of_the_notes_that_state_it(gold: Notes) -> None:
+    said = ("A 40-year-old woman. ", "Mr. Doe. ", "Leslie. ")
+    notes = [
+        replace(c, note=replace(c.note, text=f"{said[min(n, 2)]}{c.note.text}"))
+        for n, c in enumerate(gold)
+    ]
+    chosen = {c.note.note_id: frozenset(c.codes[:1]) for c in notes}
+    results = [
+        CodingResult(c.note.note_id, (Suggestion(c.codes[0], "", 1.0, 1, ()),), "m", {}, "c")
+        for c in notes
+    ]
+    answers = Answers(tuple(results), chosen)
+    rows = {r.group: r for r in sex_table(pairings(notes, answers, (CodeSystem.ICD10CM,))[0])}
+    assert {name: row.n_notes for name, row in rows.items()} == {
+        "female": 1,
+        "male": 1,
+        "not stated": len(gold) - 2,
+    }
+    assert rows["female"].recall == pytest.approx(1 / len(set(notes[0].codes)))
+    assert rows["male"].recall == pytest.approx(1 / len(set(notes[1].codes)))
 
 
 def test_curves_end_where_the_answers_do(gold: Notes, paired: Paired) -> None:

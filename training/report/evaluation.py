@@ -11,7 +11,7 @@ from cac.metrics import CodeRow, Difference, Figure
 from training.report.curves import Curve
 from training.report.figures import ALL, key_of
 from training.report.noise import Noise
-from training.report.tables import ErrorRow, NoteTypeRow, SectionRow
+from training.report.tables import ErrorRow, GroupRow, SectionRow
 
 SCHEMA = "cac.evaluation/1"
 
@@ -38,7 +38,8 @@ class Evaluation:
     subject: Subject
     figures: Mapping[str, Sequence[Figure]]
     sections: Sequence[SectionRow]
-    note_types: Sequence[NoteTypeRow]
+    note_types: Sequence[GroupRow]
+    sexes: Sequence[GroupRow]
     codes: Sequence[CodeRow]
     errors: Sequence[ErrorRow]
     noise: Noise
@@ -74,6 +75,7 @@ class Evaluation:
             "figures": {s: [asdict(f) for f in found] for s, found in self.figures.items()},
             "sections": [asdict(row) for row in self.sections],
             "note_types": [asdict(row) for row in self.note_types],
+            "sexes": [asdict(row) for row in self.sexes],
             "label_noise": asdict(self.noise),
             "against": [asdict(row) for row in self.against],
         }

@@ -102,11 +102,15 @@ def _tables(evaluation: Evaluation) -> Iterator[str]:
             for r in evaluation.sections
         ],
     )
-    yield table(
-        "By type of note",
-        ("type", "notes", "precision", "recall", "F1"),
-        [(r.note_type, r.n_notes, r.precision, r.recall, r.f1) for r in evaluation.note_types],
-    )
+    for title, rows in (
+        ("By type of note", evaluation.note_types),
+        ("By sex, where the text states it", evaluation.sexes),
+    ):
+        yield table(
+            title,
+            ("group", "notes", "precision", "recall", "F1"),
+            [(r.group, r.n_notes, r.precision, r.recall, r.f1) for r in rows],
+        )
     if evaluation.against:
         yield table(
             "Against the other (approximate randomization)",

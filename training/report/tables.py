@@ -1,15 +1,16 @@
-"""How a system fares by section and by type of note, and where it errs: by ids and offsets."""
+"""How a system fares by section, type of note and stated sex, and where it errs: by offsets."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cac.coding import Code, CodedNote, Suggestion
 from cac.metrics.counts import precision_recall_f1
-from cac.note import AnnotatedNote, Span
+from cac.note import AnnotatedNote, Note, Span
 from cac.read import read_note
+from cac.read.sex import stated_sex
 from training.report.figures import Paired
 
 _UNKNOWN = "unknown"
@@ -31,10 +32,10 @@ class SectionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteTypeRow:
-    """Micro figures of the notes of one type."""
+class GroupRow:
+    """Micro figures of the notes of one type, or of one sex."""
 
-    note_type: str
+    group: str
     n_notes: int
     precision: float
     recall: float
@@ -82,11 +83,20 @@ def section_table(paired: Paired) -> list[SectionRow]:
     ]
 
 
-def note_type_table(paired: Paired) -> list[NoteTypeRow]:
+def note_type_table(paired: Paired) -> list[GroupRow]:
     """Return one row a type of note, the commonest first."""
+    return _by_group(paired, lambda note: note.note_type or _UNKNOWN)
+
+
+def sex_table(paired: Paired) -> list[GroupRow]:
+    """Return one row a sex that the texts state of their patients, the commonest first."""
+    return _by_group(paired, lambda note: stated_sex(read_note(note)).value)
+
+
+def _by_group(paired: Paired, group_of: Callable[[Note], str]) -> list[GroupRow]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for coded, chosen in suggested_by_note(paired):
-        row, codes = counts[coded.note.note_type or _UNKNOWN], {s.code for s in chosen}
+        row, codes = counts[group_of(coded.note)], {s.code for s in chosen}
         row.update(
             notes=1,
             correct=len(codes & set(coded.codes)),
@@ -96,7 +106,7 @@ def note_type_table(paired: Paired) -> list[NoteTypeRow]:
     rows = []
     for name, count in sorted(counts.items(), key=lambda item: (-item[1]["notes"], item[0])):
         micro = precision_recall_f1(count["correct"], count["predicted"], count["gold"])
-        rows.append(NoteTypeRow(name, count["notes"], micro.precision, micro.recall, micro.f1))
+        rows.append(GroupRow(name, count["notes"], micro.precision, micro.recall, micro.f1))
     return rows
 
 

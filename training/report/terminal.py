@@ -49,14 +49,18 @@ def _tables(evaluation: Evaluation) -> Iterator[tuple[str, Sequence[str], list[S
             for r in evaluation.sections
         ],
     )
-    yield (
-        "by type of note",
-        ("type", "notes", "precision", "recall", "F1"),
-        [
-            (r.note_type, str(r.n_notes), _number(r.precision), _number(r.recall), _number(r.f1))
-            for r in evaluation.note_types
-        ],
-    )
+    for title, rows in (
+        ("by type of note", evaluation.note_types),
+        ("by sex, where the text states it", evaluation.sexes),
+    ):
+        yield (
+            title,
+            ("group", "notes", "precision", "recall", "F1"),
+            [
+                (r.group, str(r.n_notes), _number(r.precision), _number(r.recall), _number(r.f1))
+                for r in rows
+            ],
+        )
     yield (
         f"labels by support ({evaluation.noise.n_labels})",
         ("support", "share"),
