@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SEX = re.compile(
     r"\b(?:(?P<female>she|her|female|woman|girl|lady|mrs|ms|F)"
     r"|(?P<male>he|his|him|male|man|boy|gentleman|mr|M))\b"
 )
+_EYE = re.compile(r"\b(?:OD|OS|OU)\b")
+EYES = {"OD": "~right eye", "OS": "~left eye"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class Context:
             self.healing,
         )
 
+    def of_eye(self) -> Context:
+        """Return this context on the side of the one eye that the note names, if it does."""
+        for word, side in (("~right eye", "right"), ("~left eye", "left")):
+            if word in self.words:
+                return replace(self, sides=frozenset([side, "unilateral"]))
+        return self
+
     @property
     def both_sides(self) -> bool:
         """Tell whether the mention is of both sides."""
@@ -50,12 +59,19 @@ class Context:
 
 
 def note_words(text: str) -> frozenset[str]:
-    """Return words that hold for the whole note: the patient's sex."""
+    """Return words that hold for the whole note: the patient's sex, the one eye it names."""
     lowered = text.lower() if text.isupper() else text
     said = Counter(match.lastgroup or "" for match in _SEX.finditer(lowered))
-    if said["female"] == said["male"]:
-        return frozenset()
-    return frozenset([max(said, key=said.__getitem__)])
+    words = {side for mark, side in EYES.items() if mark in text and _names_eye(text, mark)}
+    if said["female"] != said["male"]:
+        words.add(max(said, key=said.__getitem__))
+    return frozenset(words)
+
+
+def _names_eye(text: str, mark: str) -> bool:
+    """Tell whether a note names one eye ("OS") and no other."""
+    named = {match.group() for match in _EYE.finditer(text)}
+    return named == {mark}
 
 
 def trimester(weeks: int) -> str:

@@ -22,6 +22,7 @@ from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
 
 _MALIGNANT = frozenset(["malignant", "neoplasm"])  # said by "carcinoma" already
+_OF_EYE = re.compile(r"H[0-5]|E(?:08|09|1[0-3])\.3|S05")
 _LISTS = re.compile(r",|\band\b|\bor\b")
 
 
@@ -56,6 +57,8 @@ class Refiner:
 
     def refine(self, value: str, context: Context) -> list[Refined]:
         """Return the billable code (two where both sides are named and no code joins them)."""
+        if not context.sides and _OF_EYE.match(value):
+            context = context.of_eye()
         climbed = self._climb(value, context)
         if climbed:
             return climbed

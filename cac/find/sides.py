@@ -10,8 +10,9 @@ _SIDES = {
     "bilateral": "bilateral", "bilaterally": "bilateral", "bilat": "bilateral", "both": "bilateral",
     "os": "left", "od": "right", "ou": "bilateral",
 }  # fmt: skip
-_LETTERS = {"L": "left", "R": "right"}
+_LETTERS = {"L": "left", "R": "right", "AU": "bilateral"}
 _REACH = 4.2
+_GRADES = frozenset(["mild", "moderate", "mod", "severe", "trace", "tr", "and", "than"])
 _SOUND = frozenset(["normal", "nl", "wnl", "unaffected", "uninvolved"])  # of the other side
 
 
@@ -33,6 +34,7 @@ def sides_near(stream: Stream, low: int, high: int) -> frozenset[str]:
     ]
     inside = {side for position, side in places if low <= position <= high}
     found = inside or _outside(stream, places, low, high)
+    found |= _graded_beside(stream, places, found)
     if "bilateral" in found or len(found - {"unilateral"}) == 2:
         return frozenset(["bilateral"])
     return frozenset(found | {"unilateral"}) if found else frozenset()
@@ -53,3 +55,17 @@ def _outside(stream: Stream, places: list[tuple[int, str]], low: int, high: int)
         elif abs(distance - best) <= 1.01 and distance <= 1.5:
             sides.add(side)
     return sides
+
+
+def _graded_beside(stream: Stream, places: list[tuple[int, str]], found: set[str]) -> set[str]:
+    """Return the side after one found where only a grade stands between ("3+ OD, 2+ OS")."""
+    if len(places) < 2 or not found:
+        return set()
+    starts = [position for position, side in places if side in found]
+    return {
+        side
+        for position, side in places
+        for start in starts
+        if start < position <= start + 3
+        and all(w in _GRADES or w[:1].isdigit() for w in stream.lowered[start + 1 : position])
+    }

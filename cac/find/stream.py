@@ -163,7 +163,7 @@ def _place(stream: Stream) -> None:
             stream.add(canonical(stream.surfaces[index]), index, index)
 
 
-_WITHOUT = frozenset(["without", "no", "not", "denies", "denied", "absent", "nor", "w/o"])
+_WITHOUT = frozenset(["without", "no", "not", "never", "denies", "denied", "absent", "nor", "w/o"])
 _ANY_WITHOUT = _WITHOUT | {"w"}
 _REACH = 4
 
