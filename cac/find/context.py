@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cac.find.wordlists import site_words
+from cac.find.words import canonical
 
 _SEX = re.compile(
     r"\b(?:(?P<female>she|her|female|woman|girl|lady|mrs|ms|F)"
     r"|(?P<male>he|his|him|male|man|boy|gentleman|mr|M))\b"
+)
+_SIDED = re.compile(
+    r"(?<![\w/])(?:(?P<left>left|Left|LEFT|lt|Lt|LT|L)|(?P<right>right|Right|RIGHT|rt|Rt|RT|R))\.?"
+    r" (?P<site>[A-Za-z]{3,12})\b"
 )
 _EYE = re.compile(r"\b(?:OD|OS|OU)\b")
 EYES = {"OD": "~right eye", "OS": "~left eye"}
@@ -20,7 +28,7 @@ class Context:
 
     ``derived`` are words that stand in the sentence only by way of a synonym, ``wider`` those
     that only include what is said ("lower limb" of "foot"), ``known`` those that a code to
-    be refined says already.
+    be refined says already. ``sited`` are the sides on which the note has its sites.
     """
 
     words: frozenset[str]
@@ -31,6 +39,7 @@ class Context:
     is_open: bool = False
     encounter: str = ""
     healing: str = ""
+    sited: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
     def knowing(self, words: frozenset[str]) -> Context:
         """Return this context for a code that says some words already."""
@@ -43,7 +52,13 @@ class Context:
             self.is_open,
             self.encounter,
             self.healing,
+            self.sited,
         )
+
+    def beside(self, sites: frozenset[str]) -> Context:
+        """Return this context on the side on which the note has one of some sites."""
+        sides = {side for site in sites for side in self.sited.get(site, ())}
+        return replace(self, sides=frozenset([*sides, "unilateral"])) if len(sides) == 1 else self
 
     def of_eye(self) -> Context:
         """Return this context on the side of the one eye that the note names, if it does."""
@@ -66,6 +81,16 @@ def note_words(text: str) -> frozenset[str]:
     if said["female"] != said["male"]:
         words.add(max(said, key=said.__getitem__))
     return frozenset(words)
+
+
+def sided_sites(text: str) -> dict[str, frozenset[str]]:
+    """Return the sides on which a note has its sites ("R knee" anywhere: the knee, right)."""
+    sides: dict[str, set[str]] = defaultdict(set)
+    for match in _SIDED.finditer(text):
+        site = canonical(match["site"])
+        if site in site_words():
+            sides[site].add("left" if match["left"] else "right")
+    return {site: frozenset(found) for site, found in sides.items()}
 
 
 def _names_eye(text: str, mark: str) -> bool:

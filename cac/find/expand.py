@@ -48,6 +48,8 @@ class _Met:
     wider: Sequence[Phrase]
 
 
+# "C6 radiculopathy" is of the cervical region.
+_LEVELS = (("C", 7, "cervical"), ("T", 12, "thoracic"), ("L", 5, "lumbar"))
 _YEARS = range(1940, 2040)  # "cholecystectomy 2011" is of the past
 _NOTHING = _Met("", "", (), (), ())
 
@@ -265,6 +267,9 @@ def _read_wider() -> dict[str, list[Phrase]]:
     by_first: dict[str, list[Phrase]] = defaultdict(list)
     for phrase, wider in read_rules("hypernyms")["words"].items():
         _add_phrase(by_first, phrase, words_of(wider))
+    for level, n_levels, region in _LEVELS:
+        for number in range(1, n_levels + 1):
+            _add_phrase(by_first, f"{level}{number}", words_of(region))
     return dict(by_first)
 
 

@@ -8,7 +8,7 @@ from cac.codes import Icd10cm
 from cac.coding import Candidate, Code, CodeSystem, Mention
 from cac.find.births import is_newborn, read_births
 from cac.find.companions import Companions
-from cac.find.context import Context, note_words, trimester
+from cac.find.context import Context, note_words, sided_sites, trimester
 from cac.find.cultures import read_cultures
 from cac.find.expand import Expander
 from cac.find.extents import read_extents
@@ -45,6 +45,7 @@ class Finder:
         newborn = is_newborn(text)
         found = list(_read_off(annotated, newborn))
         whole = note_words(text) | {word for m in found for word in _trimester(m)}
+        sited = sided_sites(text)
         for sentence, label in labelled_sentences(annotated):
             stream = read_words(text, sentence, label)
             if len(stream.starts) == len(label):
@@ -59,7 +60,7 @@ class Finder:
                 matches = [match for match in matches if match.high >= len(label)]
             if not matches:
                 continue
-            around = Surroundings(stream, whole)
+            around = Surroundings(stream, whole, sited)
             for group in _by_place(matches):
                 mention = self._mention(annotated, stream, said, group, around)
                 if mention:

@@ -56,8 +56,8 @@ def fused(lowered: Sequence[str], index: int) -> tuple[str, int]:
     following = _SHORT.get(following, following)
     if following in _NUMBERED and number_of(word):
         return following + number_of(word), 2
-    if index and lowered[index - 1] in _STAGED and number_of(word):
-        return "stage" + number_of(word), 1
+    if index and lowered[index - 1] in _STAGED and number_of(word.removeprefix("g")):
+        return "stage" + number_of(word.removeprefix("g")), 1  # "CKD G3a": KDIGO's grade
     glued = _GLUED.match(word) if word[-1].isdigit() or word[-2:-1].isdigit() else None
     return (glued[1] + glued[2] + glued[3], 1) if glued else ("", 0)
 

@@ -20,8 +20,10 @@ from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites, without_brackets
 from cac.find.seventh import choose_seventh
 from cac.find.stream import signed_words_of
+from cac.find.wordlists import site_words
 
 _MALIGNANT = frozenset(["malignant", "neoplasm"])  # said by "carcinoma" already
+_TOLD_APART = "CDQ"  # a growth or a malformation of the other side may well be meant
 _OF_EYE = re.compile(r"H[0-5]|E(?:08|09|1[0-3])\.3|S05")
 _LISTS = re.compile(r",|\band\b|\bor\b")
 
@@ -53,18 +55,31 @@ class Refiner:
         self._choose = lru_cache(maxsize=100_000)(self._choose_anew)
         self._is_billable = lru_cache(maxsize=100_000)(codes.is_billable)
         self._title = lru_cache(maxsize=100_000)(codes.title)
+        self._sites = lru_cache(maxsize=50_000)(self._read_sites)
         self._parent = lru_cache(maxsize=100_000)(codes.parent)
 
     def refine(self, value: str, context: Context) -> list[Refined]:
         """Return the billable code (two where both sides are named and no code joins them)."""
         if not context.sides and _OF_EYE.match(value):
             context = context.of_eye()
+        if not context.sides and context.sited and value[0] not in _TOLD_APART:
+            context = context.beside(self._sites(value))
         climbed = self._climb(value, context)
         if climbed:
             return climbed
         if not self._is_billable(value):
             return self._descend(value, context)
         return [Refined(value, 0, self._open_questions(value))]
+
+    def _read_sites(self, value: str) -> frozenset[str]:
+        """Return the sites in the titles of a code and of those above it."""
+        titles = {self._title(value)} | {self._title(value[:3])}
+        node = self._parent(value) if len(value) > 3 else None
+        while node and "-" not in node:
+            titles.add(self._title(node))
+            node = self._parent(node) if len(node) > 3 else None
+        words = frozenset(word for title in titles for word in signed_words_of(title))
+        return words & site_words() - SIDES
 
     def _open_questions(self, value: str) -> tuple[str, ...]:
         if not self._leaves_open(value):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cac.find.context import Context
 from cac.find.sides import sides_near
 from cac.find.stream import Stream
@@ -20,9 +22,15 @@ _HEALING = ("nonunion", "malunion", "delayed")
 
 
 class Surroundings:
-    """Makes the contexts of one sentence; ``whole`` are the words that hold for the note."""
+    """Makes the contexts of one sentence.
 
-    def __init__(self, stream: Stream, whole: frozenset[str]) -> None:
+    ``whole`` are the words that hold for the note, ``sited`` the sides of its sites.
+    """
+
+    def __init__(
+        self, stream: Stream, whole: frozenset[str], sited: Mapping[str, frozenset[str]]
+    ) -> None:
+        self._sited = sited
         self._stream = stream
         self._whole = whole
         self._encounter = _encounter(stream.lowered)
@@ -47,6 +55,7 @@ class Surroundings:
             is_open="open" in near or "compound" in near,
             encounter=self._encounter,
             healing=next((word for word in _HEALING if word in near), ""),
+            sited=self._sited,
         )
 
     def _near(self, low: int, high: int) -> set[str]:
