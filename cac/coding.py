@@ -108,7 +108,8 @@ class Mention:
     """Words of the note with the codes that they may stand for, best first.
 
     ``spans`` are in order; several where the mention is discontinuous. ``section`` is the
-    category; ``assertions`` are the union over the spans, ``cues`` what caused them.
+    category; ``assertions`` are the union over the spans, ``cues`` what caused them;
+    ``extent`` goes from the first character to the last.
     """
 
     spans: tuple[Span, ...]
@@ -116,11 +117,10 @@ class Mention:
     section: str
     assertions: tuple[Assertion, ...]
     cues: tuple[Span, ...] = ()
+    extent: Span = field(init=False, repr=False, compare=False)
 
-    @property
-    def extent(self) -> Span:
-        """The span from the first character to the last."""
-        return Span(self.spans[0].start, self.spans[-1].end)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extent", Span(self.spans[0].start, self.spans[-1].end))
 
 
 class Band(StrEnum):

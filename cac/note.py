@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from cac.lower_case import lowered
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -91,7 +93,8 @@ class AnnotatedNote:
 
     ``sections`` cover the text in order without overlap; ``sentences`` and ``tokens`` are
     in order (``token_bounds`` are the tokens as pairs of start and end, which few need as spans);
-    ``fingerprint`` names the reading code and rule files.
+    ``fingerprint`` names the reading code and rule files; ``lower`` is the text in lower case, of
+    the same length.
     """
 
     note: Note
@@ -100,11 +103,13 @@ class AnnotatedNote:
     token_bounds: tuple[tuple[int, int], ...]
     modifiers: tuple[Modifier, ...]
     fingerprint: str = ""
+    lower: str = field(init=False, repr=False, compare=False)
     _section_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _sentence_starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _scopes: tuple[tuple[Modifier, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lower", lowered(self.note.text))
         starts = tuple(min(s.title.start, s.body.start) for s in self.sections)
         object.__setattr__(self, "_section_starts", starts)
         object.__setattr__(self, "_sentence_starts", tuple(s.start for s in self.sentences))
@@ -127,7 +132,11 @@ class AnnotatedNote:
 
     def section_at(self, span: Span) -> Section | None:
         """Return the section in which ``span`` starts."""
-        return _at(self.sections, self._section_starts, span.start)
+        return self.section_from(span.start)
+
+    def section_from(self, position: int) -> Section | None:
+        """Return the section in which a character stands."""
+        return _at(self.sections, self._section_starts, position)
 
     def sentence_at(self, span: Span) -> Span | None:
         """Return the sentence in which ``span`` starts."""

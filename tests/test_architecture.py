@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BASE = {"errors", "note", "coding"}
+BASE = {"errors", "lower_case", "note", "coding"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "note": {"errors"},
-    "coding": {"errors", "note"},
+    "lower_case": set(),
+    "note": {"errors", "lower_case"},
+    "coding": {"errors", "lower_case", "note"},
     "explanation": {"note", "coding"},
     "bundle_places": {"errors"},
     "bundles": {"errors"},

@@ -40,6 +40,10 @@ class Releases:
     names: tuple[str, ...]
     changes: tuple[Change, ...]
 
+    def __hash__(self) -> int:
+        """Hash the names alone: a release is looked up for each note, and changes are many."""
+        return hash(self.names)
+
     @property
     def newest(self) -> str:
         """The newest release known."""

@@ -6,10 +6,10 @@ when they are ranked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cac.find.read_off import Found, found_at
+from cac.lower_case import compile_lowered, lowered
 
 _ORGANISMS = {
     r"strep(?:tococcus)? pneumo(?:niae)?|s\.? pneumo(?:niae)?|pneumococc\w+": "B95.3",
@@ -43,23 +43,21 @@ _MUCH = (
     r"|light |abundant |pan-?sens\w* |pansens\w* |mdr |esbl |resistant )*"
 )
 _ANY = "|".join(_ORGANISMS)
-_FORWARD = re.compile(
-    rf"\b{_SPECIMEN}{_BETWEEN}{_GREW}{_MUCH}(?P<organism>{_ANY})\b", re.IGNORECASE
-)
-_BACKWARD = re.compile(
+_FORWARD = compile_lowered(rf"\b{_SPECIMEN}{_BETWEEN}{_GREW}{_MUCH}(?P<organism>{_ANY})\b")
+_BACKWARD = compile_lowered(
     rf"\b(?P<organism>{_ANY})\s(?:in|on|from|growing in|grew from) (?:the |his |her |both |all )?"
-    rf"(?:\w+ ){{0,2}}?{_SPECIMEN}\b",
-    re.IGNORECASE,
+    rf"(?:\w+ ){{0,2}}?{_SPECIMEN}\b"
 )
-_HINT = re.compile(r"cx\b|cult|sputum|aspirate|\bbal\b|lavage|urine|wound|swab", re.IGNORECASE)
-_CODE_OF = {re.compile(pattern, re.IGNORECASE): code for pattern, code in _ORGANISMS.items()}
+_HINT = compile_lowered(r"cx\b|cult|sputum|aspirate|\bbal\b|lavage|urine|wound|swab")
+_CODE_OF = {compile_lowered(pattern): code for pattern, code in _ORGANISMS.items()}
 
 
 def read_cultures(text: str) -> Iterator[Found]:
     """Yield the organisms that cultures of the note grew, as causes of its infections."""
-    if not _HINT.search(text):
+    lower = lowered(text)
+    if not _HINT.search(lower):
         return
     for pattern in (_FORWARD, _BACKWARD):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(lower):
             code = next(c for p, c in _CODE_OF.items() if p.fullmatch(match["organism"]))
             yield found_at(match, code, "Organism of a culture")

@@ -83,12 +83,15 @@ class Expander:
             if word.side:
                 stream.add(word.side, position, position)
         self._add_classes(stream)
-        written = set(stream.where)
-        _expand_phrases(stream, ((p, m.phrases) for p, m in met))
-        narrow = set(stream.where)
-        stream.derived.update(narrow - written)
-        _expand_phrases(stream, ((p, m.wider) for p, m in met))
-        stream.wider.update(stream.where.keys() - narrow)
+        n_written = len(stream.where)
+        _expand_phrases(stream, [(p, m.phrases) for p, m in met if m.phrases])
+        n_narrow = len(stream.where)
+        _expand_phrases(stream, [(p, m.wider) for p, m in met if m.wider])
+        # Words are only added here, and a mapping keeps their order.
+        if len(stream.where) > n_written:
+            added = list(stream.where)[n_written:]
+            stream.derived.update(added[: n_narrow - n_written])
+            stream.wider.update(added[n_narrow - n_written :])
         for site in self._sites.intersection(stream.where):
             stream.sites.update(
                 p for first, last in stream.where[site] for p in range(first, last + 1)
@@ -147,13 +150,18 @@ class Expander:
 
 
 def _expand_phrases(stream: Stream, met: Iterable[tuple[int, Sequence[Phrase]]]) -> None:
+    surfaces, n_words = stream.surfaces, len(stream.surfaces)
     for position, phrases in met:
+        following = canonical(surfaces[position + 1]) if position + 1 < n_words else ""
         for tokens, targets in phrases if stream.lowered[position] else ():
             last = position + len(tokens) - 1
-            written = stream.surfaces[position : last + 1]
-            if last == position or tuple(map(canonical, written)) == tokens:
-                for target in targets:
-                    _add_unless_there(stream, target, position, last)
+            if last > position:
+                if tokens[1] != following:
+                    continue
+                if tuple(map(canonical, surfaces[position : last + 1])) != tokens:
+                    continue
+            for target in targets:
+                _add_unless_there(stream, target, position, last)
 
 
 def _add_unless_there(stream: Stream, word: str, first: int, last: int) -> None:

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cac.find.read_off import Found, found_at
+from cac.lower_case import compile_lowered, lowered
 
-_PERCENT = re.compile(
-    r"(?<![\d.])(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA|BSA|body surface)", re.I
+_PERCENT = compile_lowered(
+    r"(?<![\d.])(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA|BSA|body surface)"
 )
-_OF_SURFACE = re.compile(r"\b(?:TBSA|BSA)\b\D{0,12}?(\d{1,3})(?:\.\d+)?\s?%", re.I)
-_DEEP = re.compile(
+_OF_SURFACE = compile_lowered(r"\b(?:TBSA|BSA)\b\D{0,12}?(\d{1,3})(?:\.\d+)?\s?%")
+_DEEP = compile_lowered(
     r"(\d{1,3})(?:\.\d+)?\s?%\s?(?:of\s)?(?:TBSA\s|BSA\s)?"
     r"(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)"
-    r"|\b(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)\D{0,20}?(\d{1,3})(?:\.\d+)?\s?%",
-    re.I,
+    r"|\b(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)\D{0,20}?(\d{1,3})(?:\.\d+)?\s?%"
 )
-_BURN = re.compile(r"\b(?:burn(?:s|ed)?|scald(?:s|ed)?)\b", re.I)
-_ALL_DEEP = re.compile(r"\b(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)\b", re.I)
-_SHALLOW = re.compile(
-    r"\b(?:partial[- ]thickness|superficial|(?:first|second|1st|2nd)[- ]degree)\b", re.I
+_BURN = compile_lowered(r"\b(?:burn(?:s|ed)?|scald(?:s|ed)?)\b")
+_ALL_DEEP = compile_lowered(r"\b(?:full[- ]thickness|third[- ]degree|3rd[- ]degree)\b")
+_SHALLOW = compile_lowered(
+    r"\b(?:partial[- ]thickness|superficial|(?:first|second|1st|2nd)[- ]degree)\b"
 )
-_PEELING = re.compile(
-    r"\bstevens[- ]johnson|\bSJS\b|\btoxic epidermal|\bTEN\b|\bscalded skin|\bSSSS\b", re.I
+_PEELING = compile_lowered(
+    r"\bstevens[- ]johnson|\bSJS\b|\btoxic epidermal|\bTEN\b|\bscalded skin|\bSSSS\b"
 )
-_STROKE_SCALE = re.compile(
-    r"\b(?:NIHSS|NIH stroke scale)\b\D{0,16}?(\d{1,2})\b(?!\s?/\s?\d{2,})", re.I
+_STROKE_SCALE = compile_lowered(
+    r"\b(?:NIHSS|NIH stroke scale)\b\D{0,16}?(\d{1,2})\b(?!\s?/\s?\d{2,})"
 )
-_STROKE = re.compile(r"\b(?:strokes?|CVA|infarct\w*|MCA|ACA|PCA|basilar)\b", re.I)
-_ALCOHOL = re.compile(
+_STROKE = compile_lowered(r"\b(?:strokes?|CVA|infarct\w*|MCA|ACA|PCA|basilar)\b")
+_ALCOHOL = compile_lowered(
     r"\b(?:BAL|BAC|EtOH(?: level)?|alcohol level|ethanol(?: level)?|blood alcohol)\b"
-    r"\s*(?:level|of|was|is|:|=)?\s*(?:of\s)?(\d{2,3}|0?\.\d{2,3})\b(?!\s?%|\s?(?:y|d|w|x)\b|/)",
-    re.I,
+    r"\s*(?:level|of|was|is|:|=)?\s*(?:of\s)?(\d{2,3}|0?\.\d{2,3})\b(?!\s?%|\s?(?:y|d|w|x)\b|/)"
 )
 _LEVELS = (
     (20, "0"),
@@ -48,30 +46,33 @@ _LEVELS = (
 
 def read_extents(text: str) -> Iterator[Found]:
     """Yield the codes whose digits a measure gives, each beside what it measures."""
-    yield from _read_surface(text)
-    scale = _STROKE_SCALE.search(text)
-    if scale and int(scale[1]) <= 42 and _STROKE.search(text):
+    lower = lowered(text)
+    # What few notes hold is looked for as plain text first, which takes next to no time.
+    if "bsa" in lower or "body surface" in lower:
+        yield from _read_surface(lower)
+    scale = _STROKE_SCALE.search(lower) if "nih" in lower else None
+    if scale and int(scale[1]) <= 42 and _STROKE.search(lower):
         yield found_at(scale, f"R29.7{int(scale[1]):02d}", "NIHSS score")
-    level = _ALCOHOL.search(text)
+    level = _ALCOHOL.search(lower)
     if level:
         yield found_at(level, alcohol_code(float(level[1])), "Blood alcohol level")
 
 
-def _read_surface(text: str) -> Iterator[Found]:
-    surface = _PERCENT.search(text) or _OF_SURFACE.search(text)
+def _read_surface(lower: str) -> Iterator[Found]:
+    surface = _PERCENT.search(lower) or _OF_SURFACE.search(lower)
     if surface is None:
         return
     total = min(int(surface[1]), 99)
-    if _BURN.search(text):
-        deep = _DEEP.search(text)
-        share = int(deep[1] or deep[2]) if deep else total if _is_all_deep(text) else 0
+    if _BURN.search(lower):
+        deep = _DEEP.search(lower)
+        share = int(deep[1] or deep[2]) if deep else total if _is_all_deep(lower) else 0
         yield found_at(surface, burn_code(total, min(share, total)), "Extent of burns")
-    elif _PEELING.search(text):
+    elif _PEELING.search(lower):
         yield found_at(surface, f"L49.{total // 10}", "Extent of exfoliation")
 
 
-def _is_all_deep(text: str) -> bool:
-    return bool(_ALL_DEEP.search(text)) and not _SHALLOW.search(text)
+def _is_all_deep(lower: str) -> bool:
+    return bool(_ALL_DEEP.search(lower)) and not _SHALLOW.search(lower)
 
 
 def burn_code(total: int, deep: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cac.codes import Icd10cm
 from cac.coding import Candidate, Code, CodeSystem, Mention
@@ -18,7 +19,7 @@ from cac.find.match import Match, match_sentence
 from cac.find.newborns import add_age, as_mothers
 from cac.find.numbers import read_numbers
 from cac.find.oncology import read_oncology
-from cac.find.refine import Refiner
+from cac.find.refine import Refined, Refiner
 from cac.find.sayings import Sayings
 from cac.find.specimens import labelled_sentences
 from cac.find.stream import Stream, read_words, words_of
@@ -87,43 +88,43 @@ class Finder:
         return Mention(spans, candidates, category, assertions, cues)
 
     def _candidates(self, group: list[Match], context: Context) -> tuple[Candidate, ...]:
-        best: dict[str, Candidate] = {}
+        best: dict[str, tuple[float, Term, Refined]] = {}
         for match in group:
             for term in match.terms()[:_MAX_CANDIDATES]:
-                for candidate in self._resolve(term, match, context):
-                    kept = best.get(candidate.code.value)
-                    if kept is None or candidate.weight > kept.weight:
-                        best[candidate.code.value] = candidate
-        if len(best) < 2:
-            return tuple(best.values())
-        said = frozenset().union(*(match.entry.required for match in group))
-        ranked = sorted(
-            best.values(),
-            key=lambda c: (-c.weight, -self._n_shared(c, said), c.code.value),
-        )
-        return tuple(ranked[:_MAX_CANDIDATES])
+                if term.source == "drug" and not _NOT_TAKEN.isdisjoint(context.words):
+                    continue
+                weight = _weight(term, match.gap, context)
+                for refined in self._refiner.refine(term.code, context):
+                    if refined.code not in best or weight > best[refined.code][0]:
+                        best[refined.code] = weight, term, refined
+        found = list(best.values())
+        if len(found) > 1:
+            said = frozenset().union(*(match.entry.required for match in group))
+            found.sort(key=lambda f: (-f[0], -self._n_shared(f[2].code, said), f[2].code))
+        return tuple(_candidate(*one) for one in found[:_MAX_CANDIDATES])
 
-    def _n_shared(self, candidate: Candidate, said: frozenset[str]) -> int:
+    def _n_shared(self, value: str, said: frozenset[str]) -> int:
         """Return how many words of the code's title were said: the finer of two equals has more."""
-        return len(said.intersection(words_of(self._codes.title(candidate.code.value))))
+        return len(said.intersection(words_of(self._codes.title(value))))
 
-    def _resolve(self, term: Term, match: Match, context: Context) -> Iterable[Candidate]:
-        n_said = len(term.optional & context.words)
-        if term.source == "drug" and _NOT_TAKEN & context.words:
-            return
-        n_words = len(term.required)
-        looseness = 0.06 * match.gap / max(1.0, (n_words - 1) / 2)
-        weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
-        weight *= 0.98 if term.required & context.derived else 1.0
-        weight *= 0.97 if term.required & context.wider else 1.0
-        for refined in self._refiner.refine(term.code, context):
-            yield Candidate(
-                Code(CodeSystem.ICD10CM, refined.code),
-                round(min(weight, 1.0), 4),
-                term.text,
-                term.source,
-                refined.missing,
-            )
+
+def _weight(term: Term, gap: float, context: Context) -> float:
+    """Return how surely the words of a term mean its code here."""
+    n_said = len(term.optional & context.words) if term.optional else 0
+    looseness = 0.06 * gap / max(1.0, (len(term.required) - 1) / 2)
+    weight = term.weight * (1 - looseness) * (1 + 0.02 * min(n_said, 3)) / 1.06
+    weight *= 1.0 if term.required.isdisjoint(context.derived) else 0.98
+    weight *= 1.0 if term.required.isdisjoint(context.wider) else 0.97
+    return round(min(weight, 1.0), 4)
+
+
+def _candidate(weight: float, term: Term, refined: Refined) -> Candidate:
+    return Candidate(_code(refined.code), weight, term.text, term.source, refined.missing)
+
+
+@lru_cache(maxsize=1 << 16)
+def _code(value: str) -> Code:
+    return Code(CodeSystem.ICD10CM, value)
 
 
 def _category(annotated: AnnotatedNote, span: Span) -> str:

@@ -34,13 +34,15 @@ class Term:
 class Entry:
     """All terms of one bag of required words; ``words`` are these in order.
 
-    ``kind`` sets causes and drug effects apart from conditions, beside which they stand.
+    ``kind`` sets causes and drug effects apart from conditions, beside which they stand;
+    ``denies`` tells that the terms want a word absent.
     """
 
     required: frozenset[str]
     words: tuple[str, ...]
     terms: list[Term]
     kind: str
+    denies: bool
 
 
 class Lexicon:
@@ -65,22 +67,16 @@ class Lexicon:
         """Yield each entry all of whose words are among ``words``, in their order."""
         among = set(words)
         for word in words:
-            anchored = self._anchored.get(word) or self._read(word)
-            if anchored:
+            if word in self._packed:
+                anchored = self._anchored.get(word) or self._read(word)
                 for packed in anchored.within(among):
-                    yield self._entry(packed)
+                    yield self._entries.get(packed) or self._unpack(packed)
 
-    def _read(self, word: str) -> _Anchored | None:
-        packed = self._packed.get(word)
-        if packed is None:
-            return None
-        return self._anchored.setdefault(word, _Anchored(packed))
+    def _read(self, word: str) -> _Anchored:
+        return self._anchored.setdefault(word, _Anchored(self._packed[word]))
 
-    def _entry(self, packed: str) -> Entry:
-        entry = self._entries.get(packed)
-        if entry is None:
-            entry = self._entries[packed] = _unpack(packed)
-        return entry
+    def _unpack(self, packed: str) -> Entry:
+        return self._entries.setdefault(packed, _unpack(packed))
 
 
 class _Anchored:
@@ -156,7 +152,8 @@ def _unpack(packed: str) -> Entry:
         code, source, weight, optional, text = row.split(_FIELD)
         also = frozenset(map(intern, optional.split()))
         terms.append(Term(required, also, code, source, text, float(weight)))
-    return Entry(required, words, terms, _kind(terms[0]))
+    denies = any(word.startswith("no:") for word in words)
+    return Entry(required, words, terms, _kind(terms[0]), denies)
 
 
 def _kind(term: Term) -> str:

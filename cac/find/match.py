@@ -70,24 +70,23 @@ def _placements(stream: Stream, entry: Entry) -> Iterable[Match]:
 
 
 def _spread(stream: Stream, entry: Entry) -> Iterator[Match]:
-    words = sorted(entry.words, key=lambda word: len(stream.where[word]))
+    where = stream.where
+    words = sorted(entry.words, key=lambda word: len(where[word]))
     limit = _MAX_GAP.get(len(words), _MAX_GAP_LONG)
-    for first, last in stream.where[words[0]]:
-        low, high, used = first, last, set(range(first, last + 1))
-        present = set() if words[0].startswith("no:") else set(used)
+    for first, last in where[words[0]]:
+        low, high, places = first, last, [(first, last)]
         for word in words[1:]:
-            a, b = _nearest(stream.where[word], low, high)
-            low, high = min(low, a), max(high, b)
-            used.update(range(a, b + 1))
-            if not word.startswith("no:"):
-                present.update(range(a, b + 1))
+            a, b = _nearest(where[word], low, high)
+            low, high = a if a < low else low, b if b > high else high
+            places.append((a, b))
+        used = {p for a, b in places for p in range(a, b + 1)}
+        gap = width(stream, low, high, used)
+        if gap > limit and not _is_listed(stream, low, high, used):
+            continue
         if _mixes_abbreviations(stream, entry, used) or _is_cause_after(stream, entry, low):
             continue
-        gap = width(stream, low, high, used)
-        if gap <= limit or _is_listed(stream, low, high, used):
-            yield Match(
-                entry, frozenset(used), min(gap, limit), low, high, frozenset(used - present)
-            )
+        absent = _absent_of(words, places, used) if entry.denies else _NONE
+        yield Match(entry, frozenset(used), min(gap, limit), low, high, absent)
 
 
 def _is_cause_after(stream: Stream, entry: Entry, low: int) -> bool:
@@ -95,8 +94,14 @@ def _is_cause_after(stream: Stream, entry: Entry, low: int) -> bool:
     return _BECAUSE in entry.required and all(p != low for p, _ in stream.where[_BECAUSE])
 
 
+def _absent_of(words: list[str], places: list[tuple[int, int]], used: set[int]) -> frozenset[int]:
+    """Return the positions of which every word is wanted absent."""
+    said = (place for word, place in zip(words, places, strict=True) if not word.startswith("no:"))
+    return frozenset(used.difference(p for a, b in said for p in range(a, b + 1)))
+
+
 def _absent(entry: Entry, position: int) -> frozenset[int]:
-    return frozenset((position,)) if entry.words[0].startswith("no:") else _NONE
+    return frozenset((position,)) if entry.denies else _NONE
 
 
 def _mixes_abbreviations(stream: Stream, entry: Entry, used: set[int]) -> bool:

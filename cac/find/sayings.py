@@ -37,24 +37,27 @@ class Sayings:
         if not self._near:
             return _NOTHING_SAID
         found = [m for modifiers in self._modifiers_of(match) for m in modifiers]
+        if not found:
+            return _NOTHING_SAID
         assertions = {modifier.assertion for modifier in found}
         cues = tuple(sorted({modifier.cue for modifier in found}))
         return tuple(a for a in Assertion if a in assertions) or (Assertion.PRESENT,), cues
 
     def _modifiers_of(self, match: Match) -> Iterator[list[Modifier]]:
         """Yield the modifiers of each word; a cue that is a word of the term says nothing."""
-        own = [self._stream.span(position) for position in match.positions]
         for position in match.positions - match.absent:
-            yield [
-                modifier
-                for modifier in self._modifiers_at(position)
-                if not any(modifier.cue.overlaps(span) for span in own)
-            ]
+            found = self._modifiers_at(position)
+            yield [m for m in found if not self._is_own(m.cue, match)] if found else found
+
+    def _is_own(self, cue: Span, match: Match) -> bool:
+        """Tell whether a cue is a word of the term."""
+        starts, ends = self._stream.starts, self._stream.ends
+        return any(starts[p] < cue.end and cue.start < ends[p] for p in match.positions)
 
     def _modifiers_at(self, position: int) -> list[Modifier]:
         found = self._by_position.get(position)
         if found is None:
-            span = self._stream.span(position)
-            found = [m for m in self._near if m.scope.contains(span)]
+            start, end = self._stream.starts[position], self._stream.ends[position]
+            found = [m for m in self._near if m.scope.start <= start and end <= m.scope.end]
             self._by_position[position] = found
         return found

@@ -75,8 +75,10 @@ class Stream:
 
     def add(self, word: str, first: int, last: int) -> None:
         """Note that ``word`` is carried by the positions first..last (inclusive)."""
-        places = self.where.setdefault(word, [])
-        if (first, last) not in places:
+        places = self.where.get(word)
+        if places is None:
+            self.where[word] = [(first, last)]
+        elif (first, last) not in places:
             places.append((first, last))
 
 

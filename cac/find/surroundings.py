@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cac.find.context import Context
+from cac.find.phrases import SIDES
 from cac.find.sides import sides_near
 from cac.find.stream import Stream
 from cac.find.wordlists import regions_of
@@ -19,6 +20,7 @@ _LATER = frozenset(["week", "weeks", "wk", "wks", "month", "months", "mo", "mos"
 _SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
 _COURSES = ("acute", "chronic", "subacute", "recurrence")
 _HEALING = ("nonunion", "malunion", "delayed")
+_NONE: frozenset[str] = frozenset()
 
 
 class Surroundings:
@@ -36,7 +38,11 @@ class Surroundings:
         self._encounter = _encounter(stream.lowered)
         self._derived = frozenset(stream.derived)
         self._absent = [word for word in stream.where if word.startswith("no:")]
+        self._wider = frozenset(stream.wider)
+        self._regions = regions_of(stream.where)
+        self._is_sided = not SIDES.isdisjoint(stream.where)
         costs = stream.costs
+        self._is_short = costs[-1] - costs[0] <= _WINDOW
         self._places = [
             (word, costs[first], costs[last])
             for word, places in stream.where.items()
@@ -46,12 +52,14 @@ class Surroundings:
 
     def of(self, low: int, high: int) -> Context:
         """Gather the words near the positions low..high."""
-        near = self._near(low, high) - self._courses_of_others(low, high)
+        near = self._near(low, high)
+        if self._stream.expansions:
+            near -= self._courses_of_others(low, high)
         return Context(
-            frozenset(near | self._whole),
-            sides_near(self._stream, low, high),
+            self._whole.union(near),
+            sides_near(self._stream, low, high) if self._is_sided else _NONE,
             self._derived,
-            frozenset(self._stream.wider | regions_of(near)),
+            self._wider.union(*(w for site, w in self._regions.items() if site in near)),
             is_open="open" in near or "compound" in near,
             encounter=self._encounter,
             healing=next((word for word in _HEALING if word in near), ""),
@@ -60,12 +68,15 @@ class Surroundings:
 
     def _near(self, low: int, high: int) -> set[str]:
         """Return the words whose first or last position is near; absent words are not there."""
-        start, end = self._stream.costs[low], self._stream.costs[high]
-        near = {
-            word
-            for word, begins, ends in self._places
-            if start - ends <= _WINDOW and begins - end <= _WINDOW
-        }
+        if self._is_short:
+            near = {word for word, _, _ in self._places}
+        else:
+            start, end = self._stream.costs[low], self._stream.costs[high]
+            near = {
+                word
+                for word, begins, ends in self._places
+                if start - ends <= _WINDOW and begins - end <= _WINDOW
+            }
         for word in self._absent:
             if word in near:
                 near.discard(word.removeprefix("no:"))
@@ -77,8 +88,6 @@ class Surroundings:
         CKD makes nothing else chronic.
         """
         others = {p for p in self._stream.expansions if not low <= p <= high}
-        if not others:
-            return set()
         where = self._stream.where
         return {word for word in _COURSES if others.issuperset(p for p, _ in where.get(word, ()))}
 

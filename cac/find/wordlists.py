@@ -64,7 +64,7 @@ def _region_of() -> dict[str, frozenset[str]]:
     return regions
 
 
-def regions_of(words: Iterable[str]) -> set[str]:
-    """Return the words for the regions in which sites lie ("lower", "limb" of a foot)."""
+def regions_of(words: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the sites among words, with words for where they lie ("lower", "limb" of a foot)."""
     known = _region_of()
-    return {region for word in words for region in known.get(word, ())}
+    return {word: known[word] for word in words if word in known}

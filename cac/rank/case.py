@@ -39,9 +39,9 @@ class Rejection:
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
-    """A code under consideration; ``parts`` are its named log-odds.
+    """A code under consideration, one object a code; ``parts`` are its named log-odds.
 
     ``weaker`` are supports of a less specific code that gave way to this one; ``after`` holds
     the codes that are sequenced before it.

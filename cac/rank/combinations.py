@@ -91,6 +91,7 @@ class Combiner:
     weight: float
     _filled: dict[int, dict[int, list[Case]]] = field(default_factory=dict)
     _n_seen: int = 0
+    _alive: dict[Case, None] | None = None
 
     def combine(self) -> None:
         """Apply every rule once, in the order of the file."""
@@ -108,19 +109,21 @@ class Combiner:
         self._n_seen = len(self.cases)
         return len(self._filled.get(number, ())) == len(rule.all_of)
 
-    def _live(self) -> list[Case]:
-        return [c for c in self.cases if self._is_live(c)]
-
-    def _is_live(self, case: Case) -> bool:
-        return not case.dropped and case.log_odds >= self.live_log_odds
+    def _live(self) -> dict[Case, None]:
+        """Return the live cases in order; kept until a rule changes some."""
+        if self._alive is None:
+            live = (c for c in self.cases if not c.dropped and c.log_odds >= self.live_log_odds)
+            self._alive = dict.fromkeys(live)
+        return self._alive
 
     def _match(self, number: int, rule: CombinationRule) -> list[Case]:
         if rule.none_of.texts and any(case.value in rule.none_of for case in self._live()):
             return []
         matched: list[Case] = []
+        live = self._live()
         for slot in range(len(rule.all_of)):
             cases = self._filled[number][slot]
-            found = [c for c in cases if self._is_live(c) and c not in matched]
+            found = [c for c in cases if c in live and c not in matched]
             if not found:
                 return []
             matched.append(max(found, key=lambda case: case.log_odds))
@@ -129,23 +132,23 @@ class Combiner:
     def _agrees(self, rule: CombinationRule, matched: Sequence[Case]) -> bool:
         if rule.all_shown and any(case.log_odds < self.cut_log_odds for case in matched):
             return False
-        windows = {s.context.window for case in matched for s in case.supports}
-        if rule.unless and any(rule.unless.search(window) for window in windows):
+        if rule.unless and any(map(rule.unless.search, _windows(matched))):
             return False
         if rule.same_side and not _same_side([self.codes.title(c.value) for c in matched]):
             return False
-        shared = _shared_windows(matched)
-        if rule.same_sentence and not shared:
+        told = _shared_windows(matched) if rule.same_sentence else None
+        if told is not None and not told:
             return False
         if rule.words is None:
             return True
-        return any(rule.words.search(w) for w in (shared if rule.same_sentence else windows))
+        return any(map(rule.words.search, _windows(matched) if told is None else told))
 
     def _apply(self, rule: CombinationRule, matched: Sequence[Case]) -> None:
         stated = {case.value for case in self._live()}
         given = [self._give(value, matched) for value in rule.gives if self.codes.is_valid(value)]
         if rule.gives and not given:
             return
+        self._alive = None
         for case in (c for c in given if rule.presumed and c.value not in stated):
             names = ", ".join(c.value for c in matched if c is not case)
             case.add_concern(
@@ -156,6 +159,7 @@ class Combiner:
         for case in self._live():
             if case.value in rule.drops and case not in given:
                 case.dropped = f"coded as {values} (guideline {rule.guideline})"
+        self._alive = None
         self._set_sequence(rule)
 
     def _give(self, value: str, matched: Sequence[Case]) -> Case:
@@ -188,6 +192,10 @@ def _borrowed(value: str, matched: Sequence[Case]) -> Iterator[Support]:
 def _mean_parts(matched: Sequence[Case]) -> dict[str, float]:
     names = dict.fromkeys(name for case in matched for name in case.parts)
     return {n: sum(c.parts.get(n, 0.0) for c in matched) / len(matched) for n in names}
+
+
+def _windows(matched: Sequence[Case]) -> set[str]:
+    return {s.context.window for case in matched for s in case.supports}
 
 
 def _shared_windows(matched: Sequence[Case]) -> set[str]:

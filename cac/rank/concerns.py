@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from cac.note import Assertion, Setting
 from cac.rank.case import Case, Support
 from cac.rank.excludes import Notes
 from cac.rank.kinds import Kind, kind_of
-from cac.rank.ranges import CodeRanges
+from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
 from cac.rank.rule_data import load_rules
 
 _MAX_EXCLUDES = 2  # a code that clashes with many is one question, not many
@@ -99,8 +99,8 @@ class ConcernRaiser:
             case.add_concern("code-first", f"{case.value}: code first {first} where it applies.")
 
     def _additional(self, case: Case, cases: Sequence[Case]) -> None:
-        for codes, needed, what in _needed():
-            if case.value in codes and not any(c.value in needed for c in cases):
+        for needed, what in _needed_beside(case.value):
+            if not any(c.value in needed for c in cases):
                 case.add_concern("use-additional", f"{case.value}: use an additional code {what}.")
 
     def _excludes(self, cases: Sequence[Case]) -> None:
@@ -148,7 +148,14 @@ def _ranges(name: str) -> CodeRanges:
     return CodeRanges(load_rules("notes")[name])
 
 
+@lru_cache(maxsize=N_CACHED)
+def _needed_beside(value: str) -> tuple[tuple[CodeRanges, str], ...]:
+    needed, table = _needed()
+    return tuple(needed[row] for row in table.rows_with(value))
+
+
 @cache
-def _needed() -> tuple[tuple[CodeRanges, CodeRanges, str], ...]:
+def _needed() -> tuple[list[tuple[CodeRanges, str]], RangeTable]:
     rows = load_rules("notes")["use_additional"]
-    return tuple((CodeRanges(r["codes"]), CodeRanges(r["needed"]), r["what"]) for r in rows)
+    needed = [(CodeRanges(row["needed"]), row["what"]) for row in rows]
+    return needed, RangeTable(CodeRanges(row["codes"]) for row in rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from cac.coding import Mention
+from cac.lower_case import compile_lowered
 from cac.note import AnnotatedNote, Span
 from cac.rank.rule_data import load_rules
 
@@ -38,7 +39,7 @@ class Context:
 
 @cache
 def _rule(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(load_rules("context")[name]), re.IGNORECASE)
+    return compile_lowered("|".join(load_rules("context")[name]))
 
 
 @cache
@@ -48,7 +49,7 @@ def _sections(name: str) -> frozenset[str]:
 
 def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
     """Read the sentence and the line in which the mention stands."""
-    text, start = annotated.note.text, mention.spans[0].start
+    text, start = annotated.lower, mention.spans[0].start
     line, sentence = _line_of(annotated, start), _sentence_at(annotated, mention.extent)
     words = text[sentence.start : sentence.end]
     section = _confirmed(annotated, mention.section)
@@ -63,7 +64,7 @@ def context_of(annotated: AnnotatedNote, mention: Mention) -> Context:
         past_list=not heading and _says("past_list", words),
         first=bool(_rule("principal").search(text, line.start, mention.extent.end)),
         sentence=sentence,
-        window=words.lower(),
+        window=words,
     )
 
 
@@ -94,33 +95,38 @@ def is_finding(section: str) -> bool:
 
 def is_listing(cue: str) -> bool:
     """Tell whether a cue of the past opens a list of conditions, chronic ones among them."""
-    return bool(_rule("listing_cue").search(cue))
+    return bool(_rule("listing_cue").search(cue.lower()))
 
 
 def is_resolved(cue: str, section: str) -> bool:
     """Tell whether a cue of the past says that a condition of this encounter has resolved."""
-    return section not in _sections("listing_sections") and bool(_rule("resolved_cue").search(cue))
+    return section not in _sections("listing_sections") and bool(
+        _rule("resolved_cue").search(cue.lower())
+    )
 
 
-def is_outgrown(text: str, extent: Span) -> bool:
-    """Tell whether the clause that follows a mention says that the disease was outgrown."""
-    clause = text[extent.start : extent.end + _CLAUSE]
+def is_outgrown(lower: str, extent: Span) -> bool:
+    """Tell whether the clause that follows a mention says that the disease was outgrown.
+
+    ``lower`` is the text in lower case.
+    """
+    clause = lower[extent.start : extent.end + _CLAUSE]
     end = _rule("outgrown_end").search(clause, len(extent))
     return bool(_rule("outgrown").search(clause, 0, end.start() if end else len(clause)))
 
 
-def _line_at(text: str, position: int) -> Span:
+def _line_at(text: str, position: int) -> tuple[int, int]:
     start = text.rfind("\n", max(0, position - _WINDOW), position) + 1
     end = text.find("\n", position, position + _WINDOW)
     start = start or max(0, position - _WINDOW)
-    return Span(start, end if end >= 0 else min(len(text), position + _WINDOW))
+    return start, end if end >= 0 else min(len(text), position + _WINDOW)
 
 
 def _line_of(annotated: AnnotatedNote, position: int) -> Span:
     """Return the line, from where its section's body begins."""
-    line = _line_at(annotated.note.text, position)
-    section = annotated.section_at(Span(position, position))
-    return Span(max(line.start, section.body.start), line.end) if section else line
+    start, end = _line_at(annotated.note.text, position)
+    section = annotated.section_from(position)
+    return Span(max(start, section.body.start) if section else start, end)
 
 
 def _sentence_at(annotated: AnnotatedNote, extent: Span) -> Span:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cac.codes import CodeRange, Icd10cm
 
+_N_PAIRS = 1 << 15  # of codes of one note, kept for the next
 _MANIFESTATION = re.compile(r"\bin (?:other )?diseases classified elsewhere\b", re.I)
 
 
@@ -17,6 +19,10 @@ class Notes:
 
     codes: Icd10cm
     _targets: dict[tuple[str, str], tuple[tuple[str, CodeRange], ...]] = field(default_factory=dict)
+    excluding: Callable[[str, str], str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.excluding = lru_cache(maxsize=_N_PAIRS)(self._excluding)
 
     def targets(self, value: str, kind: str) -> tuple[tuple[str, CodeRange], ...]:
         """Return what the notes of a code and of those above it name, with where they stand.
@@ -34,7 +40,7 @@ class Notes:
             )
         return self._targets[key]
 
-    def excluding(self, value: str, other: str) -> str:
+    def _excluding(self, value: str, other: str) -> str:
         """Return the place of the Excludes1 note under which two codes exclude each other."""
         for first, second in ((value, other), (other, value)):
             for place, target in self.targets(first, "excludes1"):

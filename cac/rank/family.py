@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from cac.coding import Mention
+from cac.lower_case import compile_lowered
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text
 from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
@@ -22,7 +23,7 @@ def family_code(value: str) -> str | None:
 
 def is_family(annotated: AnnotatedNote, mention: Mention) -> bool:
     """Tell a blood relative from a room mate, a spouse or a sick contact."""
-    cues = cue_text(annotated, mention, Assertion.OTHER_SUBJECT)
+    cues = cue_text(annotated, mention, Assertion.OTHER_SUBJECT).lower()
     if _pattern("others").search(cues):
         return False
     return mention.section == "family_history" or bool(_pattern("relatives").search(cues))
@@ -30,7 +31,7 @@ def is_family(annotated: AnnotatedNote, mention: Mention) -> bool:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(load_rules("family")[name]), re.IGNORECASE)
+    return compile_lowered("|".join(load_rules("family")[name]))
 
 
 @cache

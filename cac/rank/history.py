@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from cac.codes import Icd10cm
+from cac.lower_case import compile_lowered
 from cac.note import Assertion
 from cac.rank.context import Context
 from cac.rank.ranges import N_CACHED, CodeRanges, RangeTable
@@ -83,14 +84,19 @@ def _is_past(rule: HistoryRule, assertion: Assertion, context: Context) -> bool:
 
 def _remitted_code(value: str, context: Context, codes: Icd10cm) -> str:
     """Return the sibling "in remission" where the classification has one and the text says so."""
-    if value not in _remits() or not _pattern("remission_cues").search(context.window):
+    if not _remits(value) or not _pattern("remission_cues").search(context.window):
         return ""
     siblings = codes.children(codes.parent(value) or value) if codes.is_valid(value) else ()
     return next((s for s in siblings if _IN_REMISSION.search(codes.title(s))), "")
 
 
+@lru_cache(maxsize=N_CACHED)
+def _remits(value: str) -> bool:
+    return value in _remitting()
+
+
 @cache
-def _remits() -> CodeRanges:
+def _remitting() -> CodeRanges:
     return CodeRanges(load_rules("history")["remits"])
 
 
@@ -125,4 +131,4 @@ def _table(name: str) -> tuple[HistoryRule, ...]:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(load_rules("history")[name]), re.IGNORECASE)
+    return compile_lowered("|".join(load_rules("history")[name]))

@@ -29,9 +29,9 @@ def lift_bound(cases: Sequence[Case], cut: float, convention: Convention) -> Non
         margin = convention.weight(lift.weight)
         if not margin or not any(case.value in lift.beside for case in shown):
             continue
-        for case in cases:
+        for case in (c for c in cases if c.value in lift.codes and not c.dropped):
             lacking = cut + margin - case.log_odds
-            if case.value in lift.codes and not case.dropped and lacking > 0 and _is_said(case):
+            if lacking > 0 and _is_said(case):
                 case.parts["bound"] = case.parts.get("bound", 0.0) + lacking
 
 

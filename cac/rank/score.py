@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cac.coding import CodeSystem, Mention
-from cac.note import AnnotatedNote, Assertion, Span
+from cac.note import AnnotatedNote, Assertion
 from cac.rank.case import Case, Support
 from cac.rank.context import is_assessed, is_finding
 from cac.rank.convention import Convention
@@ -37,7 +37,8 @@ class Scorer:
     nothing is said in passing; ``settled`` where diagnoses at discharge are listed, so that
     what was suspected before is not. ``leading`` holds the mentions that come first where
     diagnoses are listed, ``nested`` those that lie inside a longer one; both by ``id``, since
-    the hash of a mention takes longer than all the rest of its score.
+    the hash of a mention takes longer than all the rest of its score. So are the sums of the
+    supports scored, which live as long as the note's cases do.
     """
 
     convention: Convention
@@ -47,10 +48,14 @@ class Scorer:
     settled: bool
     leading: frozenset[int]
     nested: frozenset[int]
+    _sums: dict[int, float] = field(default_factory=dict)
 
     def score(self, case: Case) -> None:
         """Set the parts of a case from its strongest support and its number of mentions."""
-        parts = max((self.parts_of(s) for s in case.supports), key=lambda p: sum(p.values()))
+        found = [self.parts_of(s) for s in case.supports]
+        sums = [sum(parts.values()) for parts in found]
+        self._sums.update(zip(map(id, case.supports), sums, strict=True))
+        parts = found[sums.index(max(sums))]
         mentions = {support.mention.extent for support in case.supports}
         parts["mentions"] = self.convention.weight("mentions") * math.log(min(len(mentions), 6))
         if case.system is CodeSystem.ICD10CM and (
@@ -96,7 +101,8 @@ class Scorer:
 
     def strength(self, support: Support) -> float:
         """Return how much a support speaks for its code, in (0, 1)."""
-        return probability(sum(self.parts_of(support).values()))
+        known = self._sums.get(id(support))
+        return probability(sum(self.parts_of(support).values()) if known is None else known)
 
     def _term(self, term_weight: float) -> float:
         """Return the log-odds of a term's weight, which fall faster than they rise."""
@@ -159,21 +165,21 @@ def _leading_mentions(supports: Sequence[Support]) -> list[Mention]:
 
 def nested_mentions(mentions: Sequence[Mention]) -> list[Mention]:
     """Return the mentions that lie whole inside one unbroken span of another one as good."""
-    spans = sorted(
-        ((span, best_weight(m)) for m in mentions if not _is_marker(m) for span in m.spans),
-        key=lambda item: (item[0].start, -item[0].end),
-    )
+    counted = (m for m in mentions if not _is_marker(m))
+    spans = sorted((s.start, -s.end, best_weight(m)) for m in counted for s in m.spans)
     nested: list[Mention] = []
-    open_spans: list[tuple[Span, float]] = []
+    open_spans: list[tuple[int, int, float]] = []
     n_opened = 0
     for mention in sorted(mentions, key=lambda m: m.extent.start):
-        extent = mention.extent
-        while n_opened < len(spans) and spans[n_opened][0].start <= extent.start:
+        start, end = mention.extent.start, mention.extent.end
+        while n_opened < len(spans) and spans[n_opened][0] <= start:
             open_spans.append(spans[n_opened])
             n_opened += 1
-        open_spans = [o for o in open_spans if o[0].end > extent.start]
-        over = [w for span, w in open_spans if span != extent and span.contains(extent)]
-        if max(over, default=-1.0) >= best_weight(mention):
+        open_spans = [o for o in open_spans if -o[1] > start]
+        over = [
+            w for first, last, w in open_spans if -last >= end and (first, -last) != (start, end)
+        ]
+        if over and max(over) >= best_weight(mention):
             nested.append(mention)
     return nested
 

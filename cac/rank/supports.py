@@ -44,7 +44,7 @@ class Sorter:
             assertion = self._assertion(mention)
             context = context_of(self.annotated, mention)
             for index, candidate in enumerate(mention.candidates):
-                place = 0 if self._is_other_side(mention, candidate) else index
+                place = 0 if index and self._is_other_side(mention, candidate) else index
                 outcome = self._outcome(mention, candidate, assertion, context, place)
                 if isinstance(outcome, Support):
                     sorting.supports.append(outcome)
@@ -84,7 +84,7 @@ class Sorter:
         return Assertion.PRESENT if resolved or is_listing(cue) else assertion
 
     def _is_outgrown(self, mention: Mention) -> bool:
-        return is_outgrown(self.annotated.note.text, mention.extent)
+        return is_outgrown(self.annotated.lower, mention.extent)
 
     def _outcome(
         self,

@@ -65,13 +65,10 @@ class Weigher:
         if not self.convention.history_by_section:
             return
         live = [c for c in self._live(cases) if kind_of(c.value) is Kind.DIAGNOSIS]
-        for case in cases:
+        for case in filter(_is_history_alone, cases):
             present = {c.value[:3] for c in live if c is not case}
-            sources = {s.candidate.code.value[:3] for s in case.supports if s.origin == "history"}
-            derived = sources and len(case.supports) == sum(
-                s.origin == "history" for s in case.supports
-            )
-            if derived and sources <= present and case.value not in _NOT_OF_NOW:
+            sources = {s.candidate.code.value[:3] for s in case.supports}
+            if sources <= present and case.value not in _NOT_OF_NOW:
                 case.dropped = f"{', '.join(sorted(sources))} is present"
 
     def _drop_organisms_alone(self, cases: Sequence[Case]) -> None:
@@ -100,6 +97,11 @@ class Weigher:
         for case in self._live(cases):
             if case.value in _OBSTETRIC:
                 case.parts["obstetric"] = self.convention.weight("obstetric")
+
+
+def _is_history_alone(case: Case) -> bool:
+    """Tell whether nothing but past diseases speaks for a code."""
+    return bool(case.supports) and all(s.origin == "history" for s in case.supports)
 
 
 def log_odds_of(probability: float) -> float:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cac.lower_case import compile_lowered, tells_case
 from cac.read.rule import ContextRule
 from cac.read.tokens import Tokens, tokenize
 
@@ -39,10 +40,11 @@ class _Pattern:
 
     @classmethod
     def of(cls, rule: ContextRule, pattern: str) -> _Pattern:
-        compiled = re.compile(pattern, re.IGNORECASE)
+        compiled = _compiled(pattern)
         return cls(rule, compiled, rule.metadata.get("at_anchor", False))
 
     def find(self, text: str, tokens: Tokens, anchors: list[tuple[int, int]]) -> list[Cue]:
+        text = text if self.pattern.flags & re.IGNORECASE else tokens.lower
         cues: list[Cue] = []
         done = 0
         for start, end in anchors:
@@ -65,6 +67,11 @@ class _Pattern:
         last = bisect_left(tokens.starts, match.end())
         starts_token = first < len(tokens) and tokens.starts[first] == match.start()
         return [Cue(first, last, self.rule)] if starts_token else []
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile for the text in lower case; with IGNORECASE, for the text itself, what tells case."""
+    return re.compile(pattern, re.IGNORECASE) if tells_case(pattern) else compile_lowered(pattern)
 
 
 @dataclass(slots=True)
@@ -101,7 +108,7 @@ class CueFinder:
         self._patterns.append(_Pattern.of(rule, pattern))
         anchor = rule.metadata["anchor"]
         if isinstance(anchor, str):
-            self._by_regex[re.compile(anchor, re.IGNORECASE)].append(number)
+            self._by_regex[_compiled(anchor)].append(number)
             return
         for word in dict.fromkeys(anchor):
             self._begun.setdefault(word, _Begun()).patterns.append(number)
@@ -118,7 +125,10 @@ class CueFinder:
                     places[number].append((tokens.starts[index], tokens.ends[index]))
                 cues += _literals(words, index, node)
         for regex, numbers in self._by_regex.items():
-            met = [match.span() for match in regex.finditer(text)]
+            met = [
+                match.span()
+                for match in regex.finditer(text if regex.flags & re.IGNORECASE else tokens.lower)
+            ]
             for number in numbers:
                 places[number] = met
         for pattern, anchors in zip(self._patterns, places, strict=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cac.lower_case import lowered
+
 # In order: "doesn't"; "q.d."; "T2DM"; "1,600" or "3.5"; "'s"; a run of one other character.
 _TOKEN = re.compile(
     r"[^\W\d_]+n['’]t(?!\w)"
@@ -18,8 +20,12 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Parallel lists, one element a token; ``words`` are lower case, for matching alone."""
+    """Parallel lists, one element a token; ``words`` are lower case, for matching alone.
 
+    ``lower`` is the text that the words are of: as long, in lower case, with plain apostrophes.
+    """
+
+    lower: str
     starts: list[int]
     ends: list[int]
     words: list[str]
@@ -31,17 +37,10 @@ class Tokens:
 def tokenize(text: str) -> Tokens:
     """Split ``text`` into words, numbers and runs of punctuation, in one pass."""
     spans = [match.span() for match in _TOKEN.finditer(text)]
-    lower = _lower(text)
+    lower = lowered(text.replace("’", "'"))
     return Tokens(
+        lower=lower,
         starts=[start for start, _ in spans],
         ends=[end for _, end in spans],
         words=[lower[start:end] for start, end in spans],
     )
-
-
-def _lower(text: str) -> str:
-    """Return ``text`` in lower case and of the same length ("İ" would grow)."""
-    lower = text.replace("’", "'").lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("’", "'"))
