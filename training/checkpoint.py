@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,15 @@ class Checkpoint:
         self._folder = folder
         self._inputs = inputs
 
-    def save(self, progress: Progress, parts: dict[str, Any]) -> None:
-        """Write the state; ``parts`` have ``state_dict``."""
+    def save(
+        self, progress: Progress, parts: dict[str, Any], own: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write the state; ``parts`` have ``state_dict``, ``own`` is what each process adds."""
         state = {name: part.state_dict() for name, part in parts.items()}
-        random = {"cpu": torch.get_rng_state(), "cuda": _cuda_states()}
-        plain = {"inputs": self._inputs, "progress": asdict(progress), "random": random}
+        plain = {"inputs": self._inputs, "progress": asdict(progress), "own": list(own)}
         self._write(_STATE, plain | {"parts": state})
 
-    def load(self, parts: dict[str, Any]) -> Progress:
+    def load(self, parts: dict[str, Any], process: int) -> Progress:
         """Restore the parts; return where to go on, the beginning where nothing is kept.
 
         Raises:
@@ -56,15 +58,17 @@ class Checkpoint:
         state = torch.load(path, map_location="cpu", weights_only=True)
         if state["inputs"] != self._inputs:
             raise BundleError(
-                f"{self._folder} holds a checkpoint of another configuration or corpus. "
+                f"{self._folder} holds a checkpoint of another configuration or corpus, or of "
+                "another number of processes. "
                 "Delete it, or name another --output."
             )
         for name, part in parts.items():
             part.load_state_dict(state["parts"][name])
-        torch.set_rng_state(state["random"]["cpu"])
-        if torch.cuda.is_available() and state["random"]["cuda"]:
-            torch.cuda.set_rng_state_all(state["random"]["cuda"])
-        return Progress(**state["progress"])
+        own = state["own"][process]
+        torch.set_rng_state(own["cpu"])
+        if torch.cuda.is_available() and own["cuda"] is not None:
+            torch.cuda.set_rng_state(own["cuda"])
+        return Progress(**state["progress"] | {"loss_sum": own["loss_sum"]})
 
     def keep_best(self, model: torch.nn.Module) -> None:
         """Keep the weights of the best epoch so far."""
@@ -86,5 +90,7 @@ class Checkpoint:
         temporary.replace(self._folder / name)
 
 
-def _cuda_states() -> list[torch.Tensor]:
-    return torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+def own_state(progress: Progress) -> dict[str, Any]:
+    """Return what differs from process to process: random state, and the loss of its batches."""
+    cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+    return {"cpu": torch.get_rng_state(), "cuda": cuda, "loss_sum": progress.loss_sum}

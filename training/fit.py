@@ -1,6 +1,8 @@
 """The training loop of the document classifier: one loop to read, on one device or several.
 
-Where it stops it goes on: after an interruption the same weights come out (`checkpoint`).
+Where it stops it goes on: after an interruption the same weights come out (`checkpoint`). Several
+processes share the one order of batches, and gradients are their mean: what two of them learn is
+what one learns that accumulates twice as many batches.
 """
 
 from __future__ import annotations
@@ -13,12 +15,18 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import (
+    DistributedDataParallelKwargs,
+    broadcast_object_list,
+    gather_object,
+)
 from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
 from cac.classify.model import DocumentClassifier
-from training.checkpoint import Checkpoint, Progress
+from cac.errors import SettingsError
+from training.checkpoint import Checkpoint, Progress, own_state
 from training.model_config import FitConfig
 from training.objective import Objective
 from training.sampling import Floats, epoch_batches
@@ -48,14 +56,19 @@ class Fit:
 
 
 def fit(model: DocumentClassifier, plan: Fit, checkpoint: Checkpoint) -> Progress:
-    """Train the model in place, to the weights of its best epoch; return what happened."""
-    config, accelerator = plan.config, Accelerator(cpu=plan.cpu)
+    """Train the model in place, to the weights of its best epoch; return what happened.
+
+    Raises:
+        SettingsError: there are more processes than batches.
+    """
+    config, accelerator = plan.config, _accelerator(plan)
     optimiser = AdamW(parameter_groups(model, config), weight_decay=config.weight_decay)
-    n_steps = config.epochs * _n_steps(len(_batches(plan, 0)), config.accumulate)
+    n_batches = len(_own_batches(plan, 0, accelerator))
+    n_steps = config.epochs * _n_steps(n_batches, config.accumulate)
     schedule = LambdaLR(optimiser, _rate(n_steps, config.warmup))
     parts: dict[str, Any] = {"model": model, "optimiser": optimiser, "schedule": schedule}
     model.to(accelerator.device)
-    progress = checkpoint.load(parts)
+    progress = checkpoint.load(parts, accelerator.process_index)
     wrapped, optimiser = accelerator.prepare(model, optimiser)
     while progress.epoch < config.epochs and not _is_over(progress, config):
         started = perf_counter()
@@ -73,17 +86,36 @@ def fit(model: DocumentClassifier, plan: Fit, checkpoint: Checkpoint) -> Progres
                 schedule.step()
                 optimiser.zero_grad()
                 progress.n_steps += 1
-                if progress.n_steps % config.checkpoint_steps == 0 and accelerator.is_main_process:
-                    checkpoint.save(progress, parts)
+                if progress.n_steps % config.checkpoint_steps == 0:
+                    _save(checkpoint, progress, parts, accelerator)
         _end_epoch(model, plan, progress, perf_counter() - started)
-        if accelerator.is_main_process:
-            if progress.best_epoch == progress.epoch - 1:
-                checkpoint.keep_best(model)
-            checkpoint.save(progress, parts)
+        if accelerator.is_main_process and progress.best_epoch == progress.epoch - 1:
+            checkpoint.keep_best(model)
+        _save(checkpoint, progress, parts, accelerator)
         accelerator.wait_for_everyone()
     checkpoint.restore_best(model)
     model.eval()
+    accelerator.end_training()
     return progress
+
+
+def _accelerator(plan: Fit) -> Accelerator:
+    """Return what joins the processes; each draws its own dropout."""
+    # Two forward passes make one step of R-drop: buffers must not change between them.
+    apart = DistributedDataParallelKwargs(broadcast_buffers=False)
+    accelerator = Accelerator(cpu=plan.cpu, kwargs_handlers=[apart])
+    if accelerator.process_index:
+        seed_everything(plan.seed + accelerator.process_index)
+    return accelerator
+
+
+def _save(
+    checkpoint: Checkpoint, progress: Progress, parts: dict[str, Any], accelerator: Accelerator
+) -> None:
+    """Write the state of all processes; every process must call it."""
+    own = gather_object([own_state(progress)])
+    if accelerator.is_main_process:
+        checkpoint.save(progress, parts, own)
 
 
 def parameter_groups(model: DocumentClassifier, config: FitConfig) -> list[dict[str, Any]]:
@@ -108,24 +140,30 @@ def parameter_groups(model: DocumentClassifier, config: FitConfig) -> list[dict[
     ]
 
 
-def _batches(plan: Fit, epoch: int) -> list[list[int]]:
-    return epoch_batches(
+def _own_batches(plan: Fit, epoch: int, accelerator: Accelerator) -> list[list[int]]:
+    """Return the batches of this process in an epoch."""
+    every = epoch_batches(
         plan.objective.lengths,
         plan.shares,
         batch_notes=plan.config.batch_notes,
         seed=plan.seed,
         epoch=epoch,
     )
+    n = accelerator.num_processes
+    if len(every) < n:
+        raise SettingsError(
+            f"{len(every)} batches an epoch for {n} processes. Take fewer processes, or a smaller "
+            "model.fit.batch_notes."
+        )
+    # All processes must take the same number of steps: what does not divide is left out.
+    return every[accelerator.process_index :: n][: len(every) // n]
 
 
 def _remaining(
     plan: Fit, progress: Progress, accelerator: Accelerator
 ) -> Iterator[tuple[list[int], bool]]:
     """Yield this process's batches that are not done, and whether a step follows each."""
-    every = _batches(plan, progress.epoch)
-    # All processes must take the same number of steps: what does not divide is left out.
-    n_each = len(every) // accelerator.num_processes or 1
-    own = every[accelerator.process_index :: accelerator.num_processes][:n_each]
+    own = _own_batches(plan, progress.epoch, accelerator)
     for number in range(progress.batch, len(own)):
         is_last = number + 1 == len(own)
         yield own[number], is_last or (number + 1) % plan.config.accumulate == 0
@@ -133,10 +171,12 @@ def _remaining(
 
 def _end_epoch(model: nn.Module, plan: Fit, progress: Progress, seconds: float) -> None:
     model.eval()
-    figures = {
-        "loss": progress.loss_sum / max(progress.batch, 1),
-        **{f"dev_{name}": value for name, value in plan.measure().items()},
-    }
+    figures = _agreed(
+        {
+            "loss": progress.loss_sum / max(progress.batch, 1),
+            **{f"dev_{name}": value for name, value in plan.measure().items()},
+        }
+    )
     plan.on_epoch(progress.epoch, {**figures, "seconds": seconds})
     # Seconds are left out of the history, which is the same after an interruption.
     progress.history.append({"epoch": float(progress.epoch), **figures})
@@ -145,6 +185,17 @@ def _end_epoch(model: nn.Module, plan: Fit, progress: Progress, seconds: float) 
         progress.best, progress.best_epoch = value, progress.epoch
     progress.epoch += 1
     progress.batch, progress.loss_sum = 0, 0.0
+
+
+def _agreed(figures: dict[str, float]) -> dict[str, float]:
+    """Return the mean loss of all processes, and the first one's other figures.
+
+    All decide by them which epoch is the best and when to stop, so they must be the same.
+    """
+    losses = gather_object([figures["loss"]])
+    shared = [figures | {"loss": sum(losses) / len(losses)}]
+    broadcast_object_list(shared)
+    return shared[0]
 
 
 def _is_over(progress: Progress, config: FitConfig) -> bool:

@@ -1,7 +1,8 @@
 """Stage 2: one MLflow run that ends in a bundle; an interrupted one goes on where it was.
 
 ``python -m training.train configs/NAME.yaml [--output BUNDLE] [--data FOLDER] [--limit N]``
-Prepares the corpus first where that has not been done.
+Prepares the corpus first where that has not been done. On several devices, once it is prepared:
+``torchrun --nproc-per-node N -m training.train configs/NAME.yaml``
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import cac
+from cac.errors import SettingsError
 from training import kinds
 from training.bundles import RunNote, mark, read_manifest
 from training.command import Report, run_stage, stage_parser
@@ -23,6 +25,7 @@ from training.config import RunConfig, read_config
 from training.environment import environment
 from training.prepare import prepare
 from training.prepared import ROLES, SUMMARY, Prepared
+from training.processes import is_first, n_processes
 from training.report.curves import Curve
 from training.report.plots import draw
 from training.tracking import Run, open_run
@@ -88,10 +91,26 @@ def train(
     return note
 
 
+class _Silent:
+    """Stands for the run in processes that do not write."""
+
+    def figures(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Write nothing."""
+
+
+def assist(config: RunConfig, prepared: Prepared, output: Path) -> None:
+    """Train along with the first process, which writes; see `training.processes`."""
+    inputs = inputs_digest(config, prepared)
+    kinds.fit(
+        kinds.Job(config, prepared, output, inputs, _Silent(), lambda _: None, lambda _: None)
+    )
+
+
 def inputs_digest(config: RunConfig, prepared: Prepared) -> str:
     """Return a checksum of all that decides what is trained."""
     notes = [prepared.splits[role].digest for role in ROLES[:2]]
-    return sha256(json.dumps([config.digest(), cac.__version__, *notes]).encode()).hexdigest()
+    parts = [config.digest(), cac.__version__, n_processes(), *notes]
+    return sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _describe(run: Run, config: RunConfig, prepared: Prepared) -> None:
@@ -140,6 +159,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         data = args.data or config.folder / "data"
         prepared = _prepared(config, data, args.limit, report)
         output = args.output or config.folder / "bundle"
+        if not is_first():
+            assist(config, prepared, output)
+            return
         note = train(config, prepared, output, report=report)
         report(f"{output} written; MLflow run {note.run_id}")
 
@@ -147,11 +169,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepared(config: RunConfig, data: Path, limit: int | None, report: Report) -> Prepared:
-    """Return the prepared corpus; prepare it where it is not there, or for another limit."""
+    """Return the prepared corpus; prepare it where it is not there, or for another limit.
+
+    Raises:
+        SettingsError: it is not prepared, and several processes would each do it.
+    """
     if (data / SUMMARY).exists():
         found = Prepared.read(data)
         if limit is None or found.limit == limit:
             return found
+    if n_processes() > 1:
+        raise SettingsError(
+            f"{data} is not prepared, or for another --limit. Before training in several"
+            " processes run `python -m training.prepare` with the same configuration and --limit."
+        )
     return prepare(config, data, limit=limit, report=report)
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cac.errors import SettingsError
 from training.command import Report
 from training.config import RunConfig
 from training.prepared import Prepared
+from training.processes import n_processes
 from training.report.curves import Curve
+
+_ON_SEVERAL = ("document",)
 
 
 class Figures(Protocol):
@@ -38,5 +42,15 @@ class Job:
 
 
 def fit(job: Job) -> None:
-    """Train the kind of model that the run names; only its own libraries are imported."""
+    """Train the kind of model that the run names; only its own libraries are imported.
+
+    Raises:
+        SettingsError: several processes were started for a kind that one trains.
+    """
+    kind = job.config.model.kind
+    if n_processes() > 1 and kind not in _ON_SEVERAL:
+        raise SettingsError(
+            f"{n_processes()} processes for a model of kind {kind!r}, which one process trains."
+            f" Start it without a launcher. Several train: {', '.join(_ON_SEVERAL)}."
+        )
     importlib.import_module(f"training.kinds.{job.config.model.kind}").fit(job)

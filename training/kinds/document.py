@@ -22,6 +22,7 @@ from training.kinds import Job
 from training.kinds.classifiers import decide_and_save, dev_figures, labels_of
 from training.model_config import DocumentConfig
 from training.objective import Objective, targets_of
+from training.processes import is_first
 from training.report.curves import Curve
 from training.sampling import rarity
 
@@ -41,6 +42,8 @@ def fit(job: Job) -> None:
     checkpoint = Checkpoint(job.output.with_name(f"{job.output.name}.checkpoint"), job.inputs)
     plan = _plan(job, config, predictor, train, dev)
     done = fit_model(scorer.model, plan, checkpoint)
+    if not is_first():
+        return
     plan.before_epoch()
     best = done.history[done.best_epoch]
     measured = {name: value for name, value in best.items() if name.startswith("dev_")}
