@@ -17,7 +17,7 @@ from cac.errors import BundleError, CorpusError
 from cac.note import Note, Span
 from cac.suggester import Suggester
 from training import kinds
-from training.checkpoint import Checkpoint, Progress
+from training.checkpoint import Checkpoint, Progress, own_state
 from training.config import RunConfig, parse_config
 from training.fit import parameter_groups
 from training.objective import targets_of
@@ -112,10 +112,11 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     model = torch.nn.Linear(2, 2)
-    Checkpoint(tmp_path / "c", "one").save(Progress(epoch=3), {"model": model})
-    assert Checkpoint(tmp_path / "c", "one").load({"model": model}).epoch == 3
+    progress = Progress(epoch=3)
+    Checkpoint(tmp_path / "c", "one").save(progress, {"model": model}, [own_state(progress)])
+    assert Checkpoint(tmp_path / "c", "one").load({"model": model}, 0).epoch == 3
     with pytest.raises(BundleError, match="of another configuration or corpus"):
-        Checkpoint(tmp_path / "c", "two").load({"model": model})
+        Checkpoint(tmp_path / "c", "two").load({"model": model}, 0)
     assert [p.name for p in (tmp_path / "c").iterdir()] == ["state.pt"]
 
 
