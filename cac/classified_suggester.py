@@ -85,6 +85,11 @@ class ClassifiedSuggester:
             calibrated=bool(self.predictor.decisions),
         )
 
+    def probabilities(self, note: Note) -> dict[Code, float]:
+        """Return the probability of every label of the systems wanted, without their evidence."""
+        self._read(note)
+        return {code: probability for probability, code in self._scored(note, 0.0)}
+
     def explain(self, note: Note, code: Code) -> Explanation:
         """Say which words of the note the model takes as evidence of the code."""
         self._read(note)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cac.classified_suggester import ClassifiedSuggester
 from cac.coding import CodedNote
 from cac.corpus import read_coded_notes, write_coded_notes
 from cac.errors import BundleError
@@ -18,6 +19,7 @@ from cac.suggester import Suggester
 from training import evaluate, package, prepare, register, train
 from training.bundles import RunNote
 from training.prepared import Prepared
+from training.report.answers import read_back
 from training.tracking import bundle_folder, production_standing
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +122,22 @@ def test_mlflow_has_all_of_the_run(done: Path, home: Path) -> None:
     plots = {"precision_recall.png", "reliability.png", "f1_by_frequency.png", "learning_curve.png"}
     assert plots <= kept
     assert {"codes.csv", "errors.csv", "page.html", "environment.json", "MODEL_CARD.md"} <= kept
+
+
+def test_probabilities_are_those_of_the_answers_and_only_suggestions_are_explained(
+    done: Path,
+) -> None:
+    suggester = Suggester.load(done / "bundle")
+    assert isinstance(suggester, ClassifiedSuggester)
+    gold = Prepared.read(done / "data").notes("test")
+    every = suggester.suggest(gold[0].note, min_probability=0.0).suggestions
+    assert {s.code: s.probability for s in every} == suggester.probabilities(gold[0].note)
+    answers = read_back(done / "evaluation" / "answers.jsonl")
+    assert [r.note_id for r in answers.results] == [c.note.note_id for c in gold]
+    for result in answers.results:
+        explained = {s.code for s in result.suggestions if s.evidence}
+        assert explained == answers.suggested[result.note_id]
+        assert len(result.suggestions) == len(suggester.predictor.labels)
 
 
 def test_errors_are_rows_of_ids_and_offsets(done: Path) -> None:

@@ -29,6 +29,7 @@ from training.report.tables import (
 )
 
 Notes = list[CodedNote]
+UNLIKELY, NEVER = Code(CodeSystem.ICD10CM, "Z99.8"), Code(CodeSystem.ICD10CM, "Z99.9")
 
 
 def silent(_: str) -> None:
@@ -65,6 +66,39 @@ def test_a_suggester_without_thresholds_is_asked_for_its_own_cut(
     one = list(ask(suggester, notes, min_probability=0.0, report=silent))
     two = list(ask(Unstated(), notes, min_probability=0.0, report=silent))
     assert [shown for _, shown in one] == [shown for _, shown in two]
+
+
+def test_only_what_is_suggested_is_explained_where_probabilities_are_given(
+    gold: Notes, suggester: Any
+) -> None:
+    explained = []
+
+    class Costly:
+        thresholds = suggester.thresholds
+
+        def suggest(self, note: Note, **options: Any) -> Any:
+            found = suggester.suggest(note, **options)
+            explained.extend(s.probability for s in found.suggestions)
+            return found
+
+        def probabilities(self, note: Note) -> dict[Code, float]:
+            every = suggester.suggest(note, min_probability=0.0).suggestions
+            return {s.code: s.probability for s in every} | {UNLIKELY: 0.2, NEVER: 0.01}
+
+    notes = [c.note for c in gold]
+    plain = list(ask(suggester, notes, min_probability=0.1, report=silent))
+    found = list(ask(Costly(), notes, min_probability=0.1, report=silent))
+    assert [shown for _, shown in plain] == [shown for _, shown in found]
+    assert min(explained) >= 0.5
+    for (before, _), (after, _) in zip(plain, found, strict=True):
+        *same, unlikely = after.suggestions
+        assert {s.code: s.evidence for s in same} == {
+            s.code: s.evidence for s in before.suggestions
+        }
+        assert (unlikely.code, unlikely.evidence) == (UNLIKELY, ())
+        chances = [s.probability for s in after.suggestions]
+        assert chances == sorted(chances, reverse=True)
+        assert [s.rank for s in after.suggestions] == [*range(1, len(chances) + 1)]
 
 
 def test_errors_are_named_by_ids_and_offsets(gold: Notes, paired: Paired) -> None:

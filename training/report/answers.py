@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,8 @@ from cac.note import Note
 from cac.outputs.records import evidence_records
 from training.command import Report
 
+Probabilities = Callable[[Note], Mapping[Code, float]]
+"""Gives the probability of every code that a suggester ranks, without evidence."""
 _REPORT_EVERY = 50
 
 
@@ -53,16 +55,44 @@ def ask(
 ) -> Iterator[tuple[CodingResult, frozenset[Code]]]:
     """Yield each note's ranked list and the codes that the suggester would suggest of it.
 
-    A suggester that has ``thresholds`` by code system is
-    asked once a note; the others twice, with their own cut and without.
+    A suggester that gives ``probabilities`` shows the evidence of what it suggests alone, since
+    evidence of every label costs more than all else. One that has ``thresholds`` by code system
+    is asked once a note; the others twice, with their own cut and without.
     """
+    chances: Probabilities | None = getattr(suggester, "probabilities", None)
     thresholds: Mapping[CodeSystem, float] | None = getattr(suggester, "thresholds", None)
     for number, note in enumerate(notes, start=1):
-        ranked = suggester.suggest(note, min_probability=min_probability)
-        shown = ranked if thresholds is not None else suggester.suggest(note)
-        yield ranked, frozenset(s.code for s in shown.suggestions if _reaches(s, thresholds))
+        if chances is not None:
+            shown = suggester.suggest(note)
+            yield _with_rest(shown, chances(note), min_probability), _codes(shown)
+        else:
+            ranked = suggester.suggest(note, min_probability=min_probability)
+            shown = ranked if thresholds is not None else suggester.suggest(note)
+            yield ranked, _codes(shown, thresholds)
         if number % _REPORT_EVERY == 0:
             report(f"{number} of {len(notes)} notes answered")
+
+
+def _with_rest(
+    shown: CodingResult, chances: Mapping[Code, float], min_probability: float
+) -> CodingResult:
+    """Return a result with the codes that are likely enough to be ranked, without evidence."""
+    known = {s.code for s in shown.suggestions}
+    rest = [
+        Suggestion(code, "", chance, 0, ())
+        for code, chance in chances.items()
+        if code not in known and chance >= min_probability
+    ]
+    ranked = sorted([*shown.suggestions, *rest], key=lambda s: (-s.probability, s.code))
+    return replace(
+        shown, suggestions=tuple(replace(s, rank=n) for n, s in enumerate(ranked, start=1))
+    )
+
+
+def _codes(
+    shown: CodingResult, thresholds: Mapping[CodeSystem, float] | None = None
+) -> frozenset[Code]:
+    return frozenset(s.code for s in shown.suggestions if _reaches(s, thresholds))
 
 
 def write_answers(path: Path, answers: Iterable[tuple[CodingResult, frozenset[Code]]]) -> None:

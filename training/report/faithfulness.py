@@ -17,7 +17,7 @@ from cac.coding import Suggestion
 from cac.metrics import Figure, comprehensiveness, sufficiency
 from cac.note import Note, Span
 from training.command import Report
-from training.report.answers import CodeSuggester
+from training.report.answers import CodeSuggester, Probabilities
 from training.report.figures import Paired
 from training.report.tables import suggested_by_note
 
@@ -93,6 +93,9 @@ def _asked(
 ) -> float:
     """Return the code's probability on the masked note; 0 where it is not ranked any more."""
     note = replace(explained.note, text=masked(explained.note.text, words, keep=keep))
-    found = suggester.suggest(note, min_probability=0.0).suggestions
     code = explained.suggestion.code
+    chances: Probabilities | None = getattr(suggester, "probabilities", None)
+    if chances is not None:
+        return chances(note).get(code, 0.0)
+    found = suggester.suggest(note, min_probability=0.0).suggestions
     return next((s.probability for s in found if s.code == code), 0.0)
