@@ -11,7 +11,7 @@ from cac.lower_case import compile_lowered, lowered
 _NEWBORN = compile_lowered(
     r"\b(?:newborn|neonate|NICU|DOL\s?#?\d|\d+\s?HOL|day of life|hours? of life|ex-\s?\d\d\s?-?w"
     r"|infant of|well baby nursery"
-    r"|(?:pre)?term (?:male|female|infant|boy|girl|baby|AGA|SGA|LGA)"
+    r"|(?:(?:pre)?term|FT) (?:male|female|infant|boy|girl|baby|AGA|SGA|LGA)|finnegan"
     r"|\d\d(?:\s?\+\s?\d)?(?:/7)?[\s-]?w(?:ee)?k?s?\s(?:old )?(?:male|female|boy|girl|infant|baby)"
     r"|twin [AB]\b|baby (?:boy|girl)(?= (?:born|delivered)))"
 )

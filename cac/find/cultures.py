@@ -16,11 +16,11 @@ _ORGANISMS = {
     r"mrsa|methicillin[- ]resistant staph\w*(?: aureus)?": "B95.62",
     r"mssa|methicillin[- ]s\w+ staph\w*(?: aureus)?|staph\w* aureus|s\.? aureus": "B95.61",
     r"group b strep\w*|gbs|strep(?:tococcus)? agalactiae": "B95.1",
-    r"group a strep\w*|gas|strep(?:tococcus)? pyogenes": "B95.0",
+    r"group a strep\w*|strep(?:tococcus)? pyogenes": "B95.0",
     r"vre|enterococc\w+(?: f\w+)?|e\.? faecalis|e\.? faecium": "B95.2",
     r"e\.? ?coli|escherichia coli": "B96.20",
     r"klebsiella(?: \w+)?|k\.? pneumo(?:niae)?": "B96.1",
-    r"pseudomonas(?: aeruginosa)?|p\.? aeruginosa|psa": "B96.5",
+    r"pseudomonas(?: aeruginosa)?|p\.? aeruginosa": "B96.5",
     r"proteus(?: mirabilis)?": "B96.4",
     r"h\.? ?flu|h(?:aemophilus|\.)? influenzae": "B96.3",
     r"acinetobacter(?: \w+)?": "B96.83",
@@ -48,14 +48,20 @@ _BACKWARD = compile_lowered(
     rf"\b(?P<organism>{_ANY})\s(?:in|on|from|growing in|grew from) (?:the |his |her |both |all )?"
     rf"(?:\w+ ){{0,2}}?{_SPECIMEN}\b"
 )
-_HINT = compile_lowered(r"cx\b|cult|sputum|aspirate|\bbal\b|lavage|urine|wound|swab")
+# Both are looked for first: most notes have no culture, and patterns are slower to look for.
+_CULTURED = ("cx", "cult", "sputum", "bal", "lavage", "urine", "wound", "swab", "aspirate", "blood")
+_GROWING = (
+    "pneumo", "mrsa", "mssa", "staph", "strep", "aureus", "gbs", "vre", "enterococ", "faecium",
+    "faecalis", "coli", "klebsiella", "pseudomonas", "aeruginosa", "proteus", "influenzae", "h flu",
+    "acinetobacter", "bacteroides", "fragilis",
+)  # fmt: skip
 _CODE_OF = {compile_lowered(pattern): code for pattern, code in _ORGANISMS.items()}
 
 
 def read_cultures(text: str) -> Iterator[Found]:
     """Yield the organisms that cultures of the note grew, as causes of its infections."""
     lower = lowered(text)
-    if not _HINT.search(lower):
+    if not (any(w in lower for w in _GROWING) and any(w in lower for w in _CULTURED)):
         return
     for pattern in (_FORWARD, _BACKWARD):
         for match in pattern.finditer(lower):

@@ -13,7 +13,7 @@ from cac.find.sides import side_of
 from cac.find.spelling import Speller
 from cac.find.stream import Stream, add_absent, read_words, signed_words_of, words_of
 from cac.find.wordlists import read_rules, site_words
-from cac.find.words import WORD, canonical
+from cac.find.words import PLAIN_WORD, WORD, canonical
 from cac.note import AnnotatedNote, Span
 
 
@@ -51,6 +51,7 @@ class _Met:
 # "C6 radiculopathy" is of the cervical region.
 _LEVELS = (("C", 7, "cervical"), ("T", 12, "thoracic"), ("L", 5, "lumbar"))
 _YEARS = range(1940, 2040)  # "cholecystectomy 2011" is of the past
+_AROUND = 200  # characters before and after a sentence that tell what its abbreviations mean
 _NOTHING = _Met("", "", (), (), ())
 
 
@@ -195,7 +196,21 @@ def _settle(
     category = section.category if section else "other"
     scored = [(_points(sense, stream, category), sense) for sense in found.senses]
     best, sense = max(scored, key=lambda pair: (pair[0], pair[1].is_default))
-    return sense if best > 0 or (best == 0 and sense.is_default) else None
+    if best > 0:
+        return sense
+    near = _words_around(annotated.note.text, sentence)
+    hinted = [(len(s.context & near), s) for s in found.senses if s.not_context.isdisjoint(near)]
+    n_hints, other = max(hinted, key=lambda pair: pair[0], default=(0, sense))
+    if n_hints >= (2 if sense.is_default else 1):
+        return other
+    return sense if best == 0 and sense.is_default else None
+
+
+@lru_cache(maxsize=64)
+def _words_around(text: str, sentence: Span) -> frozenset[str]:
+    """Return the words near a sentence: "AGE." alone is told by the vomiting before it."""
+    start, end = max(0, sentence.start - _AROUND), sentence.end + _AROUND
+    return frozenset(canonical(m.group()) for m in PLAIN_WORD.finditer(text, start, end))
 
 
 def _points(sense: Sense, stream: Stream, category: str) -> float:

@@ -24,7 +24,7 @@ from cac.find.sayings import Sayings
 from cac.find.specimens import labelled_sentences
 from cac.find.stream import Stream, read_words, words_of
 from cac.find.surroundings import Surroundings
-from cac.note import AnnotatedNote, Setting, Span
+from cac.note import AnnotatedNote, Assertion, Setting, Span
 
 _MAX_CANDIDATES = 4
 _NOT_TAKEN = frozenset(["level", "titer", "assay", "allergy", "allergic", "intolerance", "screen"])
@@ -134,14 +134,22 @@ def _category(annotated: AnnotatedNote, span: Span) -> str:
 
 def _read_off(annotated: AnnotatedNote, newborn: bool) -> Iterable[Mention]:
     text = annotated.note.text
-    read = [*read_numbers(text, newborn=newborn), *read_extents(text)]
-    read += [*read_cultures(text), *read_oncology(text)]
+    read = [*read_numbers(text, newborn=newborn), *read_extents(text), *read_oncology(text)]
     if annotated.note.setting is Setting.INPATIENT:
         read += read_births(text, newborn=newborn)
+    for span, candidate in read_cultures(text):
+        yield _read(annotated, span, candidate, annotated.assertions_of(span))
     for span, candidate in read:
-        cues = tuple(sorted({modifier.cue for modifier in annotated.modifiers_of(span)}))
-        category = _category(annotated, span)
-        yield Mention((span,), (candidate,), category, annotated.assertions_of(span), cues)
+        said = tuple(a for a in annotated.assertions_of(span) if a is not Assertion.NEGATED)
+        yield _read(annotated, span, candidate, said or (Assertion.PRESENT,))
+
+
+def _read(
+    annotated: AnnotatedNote, span: Span, candidate: Candidate, said: tuple[Assertion, ...]
+) -> Mention:
+    """Return what was read off as a mention; a measure is a fact, and never denied."""
+    cues = tuple(sorted({modifier.cue for modifier in annotated.modifiers_of(span)}))
+    return Mention((span,), (candidate,), _category(annotated, span), said, cues)
 
 
 def _trimester(mention: Mention) -> Iterable[str]:

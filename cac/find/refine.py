@@ -62,8 +62,14 @@ class Refiner:
         """Return the billable code (two where both sides are named and no code joins them)."""
         if not context.sides and _OF_EYE.match(value):
             context = context.of_eye()
-        if not context.sides and context.sited and value[0] not in _TOLD_APART:
-            context = context.beside(self._sites(value))
+        if context.sides or not context.sited or value[0] in _TOLD_APART:
+            return self._refine(value, context)
+        found = self._refine(value, context)
+        sides = [r for r in found if "side" in r.missing]
+        sited = context.beside(self._sites(sides[0].code)) if sides else context
+        return self._refine(value, sited) if sited.sides else found
+
+    def _refine(self, value: str, context: Context) -> list[Refined]:
         climbed = self._climb(value, context)
         if climbed:
             return climbed
