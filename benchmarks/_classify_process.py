@@ -1,7 +1,8 @@
 """One measurement in a process of its own, so that its peak memory is its own.
 
 ``python -m benchmarks._classify_process MODEL MODE N_LABELS`` prints tokens a second, seconds a
-note, and the peak memory above that of the imported libraries, in MiB, as JSON.
+note, and the peak memory above that of the imported libraries, in MiB, as JSON; of "evidence" the
+seconds of scoring and of evidence.
 """
 
 from __future__ import annotations
@@ -27,23 +28,26 @@ from cac.demo import load_demo_note
 
 ENCODER = "all-MiniLM-L6-v2"
 N_NOTES, N_IN_BATCH, N_THREADS = 8, 4, 1
+N_CODES, WINDOW = 15, 512
 Step = Callable[[Sequence[EncodedNote]], Tensor]
 
 
 def main(model: str, mode: str, n_labels: int) -> dict[str, float]:
-    """Measure one model ("ours" or "plm_icd") in "inference" or "training"."""
+    """Measure one model ("ours" or "plm_icd") in "inference", "training" or "evidence"."""
     torch.set_num_threads(N_THREADS)
     torch.manual_seed(0)
     find_encoder(EncoderConfig(ENCODER))
     before = _peak_mebibytes()
     config = EncoderConfig(
         ENCODER,
-        max_length=CHUNK,
+        max_length=WINDOW if mode == "evidence" else CHUNK,
         stride=0,
         dtype="bfloat16" if model == "ours" else "float32",
         gradient_checkpointing=model == "ours" and mode == "training",
     )
     scorer = NeuralScorer.new(config, HeadConfig(), n_labels if model == "ours" else 1)
+    if mode == "evidence":
+        return _evidence(scorer, n_labels)
     notes = scorer.tokenizer.encode_many(_texts())
     step, module = _ours(scorer) if model == "ours" else _published(scorer, n_labels)
     batches = _batches(notes, bucketed=model == "ours")
@@ -58,6 +62,23 @@ def main(model: str, mode: str, n_labels: int) -> dict[str, float]:
         "seconds_per_note": seconds / len(notes),
         "mebibytes": _peak_mebibytes() - before,
     }
+
+
+def _evidence(scorer: NeuralScorer, n_labels: int) -> dict[str, float]:
+    """Score each note by itself, then ask for the words that speak for some codes (AttInGrad)."""
+    codes = list(range(0, n_labels, n_labels // N_CODES))[:N_CODES]
+    texts = _texts()
+    scorer.scores(texts[:1])
+    scorer.word_weights(texts[0], codes)
+    seconds = {"scoring": 0.0, "evidence": 0.0}
+    for text in texts:
+        start = time.process_time()
+        scorer.scores([text])
+        between = time.process_time()
+        scorer.word_weights(text, codes)
+        seconds["scoring"] += between - start
+        seconds["evidence"] += time.process_time() - between
+    return seconds
 
 
 def _texts() -> list[str]:

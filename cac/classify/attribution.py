@@ -1,6 +1,7 @@
 """Which tokens a score rests on: attention, input gradients, and their product.
 
-Edin et al. (2024) found the product, AttInGrad, to agree best with annotated evidence.
+Edin et al. (2024) found the product, AttInGrad, to agree best with annotated evidence; here it is
+carried through short stretches alone (`cac.classify.local_gradient`).
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ import torch
 from torch import Tensor
 
 from cac.classify.batch import Batch, Pass
+from cac.classify.local_gradient import local_attingrad
 from cac.classify.model import DocumentClassifier
 from cac.errors import SettingsError
 
 Method = Literal["attention", "input_gradient", "attingrad"]
-SHARE, MAX_WINDOWS = 0.9, 2
 _N_LABELS = 16
 
 
 def attribute(
-    model: DocumentClassifier, batch: Batch, labels: Sequence[int], method: str = "attingrad"
+    model: DocumentClassifier,
+    batch: Batch,
+    labels: Sequence[int],
+    method: str = "attingrad",
+    states: Tensor | None = None,
 ) -> Tensor:
     """Return the weight of each token of one note for each label; none is negative.
 
@@ -32,6 +37,7 @@ def attribute(
         batch: one note.
         labels: the columns asked about.
         method: see above.
+        states: of the note's tokens, where they are known; shape (n_tokens, width).
 
     Raises:
         SettingsError: the method is unknown, or the batch holds more than one note.
@@ -47,25 +53,18 @@ def attribute(
         return torch.zeros(len(labels), batch.lengths[0])
     if method == "input_gradient":
         return input_gradient(model, batch, labels)
-    with torch.no_grad():
-        weights = model.attention(batch, [labels])[0].float()
-    return weights if method == "attention" else weights * input_gradient(model, batch, labels)
+    with torch.no_grad(), model.computing():
+        read = model.states(batch) if states is None else states
+        if method == "attention":
+            return model.head.weights(read, torch.tensor(labels, device=read.device)).float()
+    return local_attingrad(model, batch, read, labels)
 
 
-def input_gradient(
-    model: DocumentClassifier,
-    batch: Batch,
-    labels: Sequence[int],
-    *,
-    share: float = SHARE,
-    max_windows: int | None = MAX_WINDOWS,
-) -> Tensor:
+def input_gradient(model: DocumentClassifier, batch: Batch, labels: Sequence[int]) -> Tensor:
     """Return the length of (embedding times its gradient) for each token and label.
 
-    The gradient passes the head once for each label; then only through the windows that hold
-    ``share`` of it, ``max_windows`` at most, all of them at once. A token that stands in two
-    windows has one embedding, so its gradient is the sum over both. With a share of 1 and no
-    maximum the gradient is exact.
+    The gradient passes the head, then every window, once for each label. A token that stands in
+    two windows has one embedding, so its gradient is the sum over both.
 
     Shape: (n_chosen, n_tokens)
     """
@@ -76,7 +75,7 @@ def input_gradient(
     for start in range(0, len(labels), _N_LABELS):
         chosen = labels[start : start + _N_LABELS]
         from_head = _head_gradients(model, states, chosen)  # (n_chosen, n_tokens, width)
-        gradient = _through_windows(model, batch, from_head, share, max_windows)
+        gradient = _through_windows(model, batch, from_head)
         found.append((gradient * embedded).norm(dim=2))
     return torch.cat(found)
 
@@ -93,26 +92,20 @@ def _head_gradients(model: DocumentClassifier, states: Tensor, labels: Sequence[
     return torch.stack(found)
 
 
-def _through_windows(
-    model: DocumentClassifier,
-    batch: Batch,
-    from_head: Tensor,
-    share: float,
-    max_windows: int | None,
-) -> Tensor:
+def _through_windows(model: DocumentClassifier, batch: Batch, from_head: Tensor) -> Tensor:
     """Carry gradients by state on to gradients by embedding; shapes as of ``from_head``."""
     gradient = torch.zeros_like(from_head)
-    kept = _windows_that_matter(batch, from_head, share, max_windows)  # (n_chosen, n_windows)
-    n_windows = n_before = 0
+    labels = torch.arange(len(from_head), device=from_head.device)
+    n_before = 0
     for group in batch.passes:
         n_rows, length = group.input_ids.shape
         own = torch.full((n_rows * length,), -1, device=from_head.device)
         inside = (batch.gather >= n_before) & (batch.gather < n_before + len(own))
         own[batch.gather[inside] - n_before] = torch.nonzero(inside)[:, 0]
-        pairs = torch.nonzero(kept[:, n_windows : n_windows + n_rows])
+        pairs = torch.cartesian_prod(labels, torch.arange(n_rows, device=labels.device))
         for part in pairs.split(model.encoder.config.windows_per_pass):
             _add_gradients(model, group, own.view(n_rows, length), part, from_head, gradient)
-        n_windows, n_before = n_windows + n_rows, n_before + len(own)
+        n_before += len(own)
     return gradient
 
 
@@ -128,8 +121,6 @@ def _add_gradients(
 
     Shape: own (n_rows, length), pairs (n_pairs, 2)
     """
-    if not len(pairs):
-        return
     labels, rows = pairs.T
     ids, mask = group.input_ids[rows], None if group.mask is None else group.mask[rows]
     embedded = model.encoder.embed(ids).detach().requires_grad_()
@@ -142,31 +133,6 @@ def _add_gradients(
     real = source >= 0
     places = (labels[:, None].expand_as(source)[real], source[real])
     gradient.index_put_(places, leaving[real].float(), accumulate=True)
-
-
-def _windows_that_matter(
-    batch: Batch, from_head: Tensor, share: float, max_windows: int | None
-) -> Tensor:
-    """Tell for each label which windows hold the most of its gradient; (n_chosen, n_windows)."""
-    sizes = [p.input_ids.shape for p in batch.passes]
-    ends = torch.tensor([rows * length for rows, length in sizes], device=from_head.device).cumsum(
-        0
-    )
-    window = torch.zeros_like(batch.gather)
-    n_windows = 0
-    for (rows, length), end in zip(sizes, ends.tolist(), strict=True):
-        start = end - rows * length
-        inside = (batch.gather >= start) & (batch.gather < end)
-        window[inside] = n_windows + (batch.gather[inside] - start) // length
-        n_windows += rows
-    held = torch.zeros(len(from_head), n_windows, device=from_head.device)
-    held.index_add_(1, window, from_head.norm(dim=2))
-    most, order = held.sort(dim=1, descending=True)
-    # A window is needed if those before it do not yet hold the share.
-    needed = most.cumsum(dim=1) - most < share * held.sum(dim=1, keepdim=True)
-    if max_windows is not None:
-        needed[:, max_windows:] = False
-    return torch.zeros_like(needed).scatter(1, order, needed)
 
 
 def _token_embeddings(model: DocumentClassifier, batch: Batch) -> Tensor:

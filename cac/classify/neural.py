@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +34,15 @@ _N_NOTES = 16
 _RETRAIN = "Train the bundle again, or fetch it again."
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The states of a note that was scored by itself: evidence of its codes is asked next."""
+
+    text: str
+    weights_version: int
+    states: torch.Tensor
+
+
 class NeuralScorer:
     """Scores texts with a `DocumentClassifier`, a few windows at a time."""
 
@@ -45,6 +55,7 @@ class NeuralScorer:
         self.model = model
         self.tokenizer = tokenizer
         self.method: str = method
+        self._read: _Read | None = None
         encoder = model.encoder
         self.builder = BatchBuilder(tokenizer, encoder.config, encoder.pad_token_id)
 
@@ -82,8 +93,12 @@ class NeuralScorer:
                 max_tokens=config.windows_per_pass * config.max_length,
             ):
                 built = self.builder.build([encoded[i] for i in batch]).to(self.model.device)
-                found[batch] = torch.sigmoid(self.model(built)).cpu().numpy()
+                states = self.model.states(built)
+                logits = self.model.head(states, built.lengths)
+                found[batch] = torch.sigmoid(logits).cpu().numpy()
                 progress(len(batch))
+                if len(texts) == 1:
+                    self._read = _Read(texts[0], self._weights_version(), states)
         return np.asarray(found, dtype=np.float64)
 
     def word_weights(self, text: str, labels: Sequence[int]) -> tuple[Ints, Floats]:
@@ -91,9 +106,16 @@ class NeuralScorer:
         self.model.eval()
         encoded = self.tokenizer.encode(text)
         batch = self.builder.build([encoded]).to(self.model.device)
-        weights = attribute(self.model, batch, labels, self.method).cpu().double().numpy()
+        read, states = self._read, None
+        if read and (read.text, read.weights_version) == (text, self._weights_version()):
+            states = read.states
+        weights = attribute(self.model, batch, labels, self.method, states).cpu().double().numpy()
         words = words_of(text)
         return words, by_word(words, encoded.offsets, weights)
+
+    def _weights_version(self) -> int:
+        """Count the changes of the weights: states of before must not be used after."""
+        return sum(p._version for p in self.model.parameters())
 
     def encode_labels(self, terms: Sequence[Sequence[str]]) -> None:
         """Encode the labels anew from their terms; see `cac.classify.label_encoding`."""

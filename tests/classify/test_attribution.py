@@ -1,14 +1,16 @@
 """Attribution against finite differences, and against a note that fits in one window."""
 
 from collections.abc import Callable
+from typing import Any, get_args
 
 import pytest
 import torch
 
-from cac.classify.attribution import attribute, input_gradient
+from cac.classify.attribution import Method, attribute, input_gradient
 from cac.classify.batch import BatchBuilder
 from cac.classify.config import HeadConfig
 from cac.classify.model import DocumentClassifier
+from cac.classify.neural import NeuralScorer
 from cac.classify.tokens import NoteTokenizer
 from cac.errors import SettingsError
 
@@ -25,7 +27,7 @@ def test_gradients_are_those_of_finite_differences_also_across_windows(
     model = make_model(HeadConfig(kind=kind, attention_width=8)).double()  # type: ignore[arg-type]
     batch = builder.build([tokenizer.encode(TEXT)])
     assert sum(len(p.input_ids) for p in batch.passes) > 1
-    found = input_gradient(model, batch, [3, 0], share=1.0, max_windows=None)
+    found = input_gradient(model, batch, [3, 0])
     table = model.encoder.transformer.get_input_embeddings()
     # "kidney" is one token of the text, so that moving its row of the table moves one embedding.
     position = (
@@ -45,35 +47,76 @@ def test_gradients_are_those_of_finite_differences_also_across_windows(
     assert found[:, position].double() == pytest.approx(wanted, rel=0.2, abs=1e-3)
 
 
-def test_the_windows_left_out_hold_little_of_the_gradient(
-    make_model: Callable[..., DocumentClassifier], builder: BatchBuilder, tokenizer: NoteTokenizer
+KINDS: list[Any] = ["label_cross_attention", "label_attention", "laat", "max_pool"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_one_stretch_attingrad_is_attention_times_the_whole_gradient(
+    kind: Any,
+    make_model: Callable[..., DocumentClassifier],
+    builder: BatchBuilder,
+    tokenizer: NoteTokenizer,
 ) -> None:
-    model = make_model(HeadConfig())
+    model = make_model(HeadConfig(kind=kind, attention_width=8))
+    for text in ("Fever", "Fever and cough.", "No fever and cough. No pneumonia."):
+        batch = builder.build([tokenizer.encode(text)])
+        assert batch.lengths[0] <= 10  # What one window holds.
+        parts = {m: attribute(model, batch, [1, 4], m) for m in get_args(Method)}
+        slow = parts["attention"] * parts["input_gradient"]
+        torch.testing.assert_close(parts["attingrad"], slow, rtol=1e-4, atol=1e-7)
+        assert torch.allclose(parts["attention"].sum(1), torch.ones(2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_in_long_notes_it_is_so_where_the_label_looks_and_nothing_elsewhere(
+    kind: Any,
+    make_model: Callable[..., DocumentClassifier],
+    builder: BatchBuilder,
+    tokenizer: NoteTokenizer,
+) -> None:
+    model = make_model(HeadConfig(kind=kind, attention_width=8))
+    # Without context and positions a word is read alike in a window and in a stretch.
+    for name, parameter in model.encoder.named_parameters():
+        if "attention.output.dense" in name or "position_embeddings" in name:
+            torch.nn.init.zeros_(parameter)
     batch = builder.build([tokenizer.encode(TEXT * 5)])
     labels = list(range(5))
-    exact = input_gradient(model, batch, labels, share=1.0, max_windows=None)
-    shares = (0.9, 0.5, 0.1)
-    rough = [input_gradient(model, batch, labels, share=s, max_windows=None) for s in shares]
-    errors = [float((r - exact).norm() / exact.norm()) for r in rough]
-    assert 0 <= errors[0] < errors[1] < errors[2] < 1
-    assert errors[0] < 0.3
-    one = input_gradient(model, batch, labels, max_windows=1)
-    n_weighed = (one > 0).sum(dim=1)
-    assert n_weighed.max() <= 10  # What one window holds.
-    assert n_weighed.min() > 0
+    fast = attribute(model, batch, labels, "attingrad")
+    slow = attribute(model, batch, labels, "attention") * input_gradient(model, batch, labels)
+    read = fast > 0
+    torch.testing.assert_close(fast[read], slow[read], rtol=1e-3, atol=1e-7)
+    n_read = read.sum(dim=1)
+    assert n_read.max() <= 2 * 10 < batch.lengths[0]
+    assert n_read.min() > 0
 
 
-def test_attingrad_is_attention_times_gradient(
-    make_model: Callable[..., DocumentClassifier], builder: BatchBuilder, tokenizer: NoteTokenizer
+def test_states_that_are_known_are_not_computed_again(
+    make_model: Callable[..., DocumentClassifier],
+    tokenizer: NoteTokenizer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    model = make_model(HeadConfig())
-    batch = builder.build([tokenizer.encode(TEXT)])
-    parts = {
-        m: attribute(model, batch, [1, 4], m) for m in ("attention", "input_gradient", "attingrad")
-    }  # type: ignore[arg-type]
-    assert torch.allclose(parts["attingrad"], parts["attention"] * parts["input_gradient"])
-    assert torch.allclose(parts["attention"].sum(1), torch.ones(2))
-    assert all((p >= 0).all() and p.shape == (2, batch.lengths[0]) for p in parts.values())
+    scorer = NeuralScorer(make_model(HeadConfig()), tokenizer)
+    plain = scorer.word_weights(TEXT, [1, 4])[1]
+    read = []
+    states = scorer.model.states
+    monkeypatch.setattr(scorer.model, "states", lambda b: (read.append(1), states(b))[1])
+    scorer.scores([TEXT])
+    assert scorer.word_weights(TEXT, [1, 4])[1] == pytest.approx(plain)
+    assert len(read) == 1
+    scorer.word_weights("Fever.", [1])
+    assert len(read) == 2
+
+
+def test_states_of_other_weights_are_not_used(
+    make_model: Callable[..., DocumentClassifier], tokenizer: NoteTokenizer
+) -> None:
+    scorer, fresh = (NeuralScorer(make_model(HeadConfig()), tokenizer) for _ in range(2))
+    scorer.scores([TEXT])
+    for model in (scorer.model, fresh.model):
+        with torch.no_grad():
+            model.encoder.transformer.get_input_embeddings().weight.mul_(1.5)
+    known, wanted = (s.word_weights(TEXT, [1, 4])[1] for s in (scorer, fresh))
+    assert known == pytest.approx(wanted)
 
 
 def test_what_cannot_be_attributed_is_refused_or_empty(
