@@ -85,7 +85,7 @@ class _Anchored:
     Texts and their tuples are no burden to Python's cycle collector, as entries would be.
     """
 
-    __slots__ = ("_by_second", "_parts")
+    __slots__ = ("_by_second", "_parts", "_seconds")
 
     def __init__(self, packed: str) -> None:
         self._parts = tuple((_words(part), part) for part in packed.split(_ENTRY))
@@ -94,12 +94,14 @@ class _Anchored:
         for number, (words, _) in enumerate(self._parts):
             by_second[min(words, key=lambda word: frequency[word])].append(number)
         self._by_second = {word: tuple(numbers) for word, numbers in by_second.items()}
+        self._seconds = frozenset(by_second)
 
     def within(self, among: set[str]) -> list[str]:
         """Return the packed entries all of whose words are among some words."""
-        numbers = [n for word in self._by_second.keys() & among for n in self._by_second[word]]
-        if not numbers:
+        met = self._seconds & among
+        if not met:
             return []
+        numbers = [n for word in met for n in self._by_second[word]]
         parts = map(self._parts.__getitem__, sorted(numbers))
         return [packed for words, packed in parts if among.issuperset(words)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from typing import NamedTuple
 
 from cac.find.lexicon import Entry, Lexicon, Term
@@ -130,16 +131,21 @@ def _is_listed(stream: Stream, low: int, high: int, used: set[int]) -> bool:
 
 
 def _nearest(places: list[tuple[int, int]], low: int, high: int) -> tuple[int, int]:
-    if len(places) == 1:
-        return places[0]
-    return min(places, key=lambda place: max(low - place[1], place[0] - high, 0))
+    best, least = places[0], inf
+    for place in places if len(places) > 1 else ():
+        distance = max(low - place[1], place[0] - high, 0)
+        if distance < least:
+            best, least = place, distance
+    return best
 
 
 def width(stream: Stream, low: int, high: int, used: Iterable[int]) -> float:
     """Return the cost of the words between ``low`` and ``high`` that are not ``used``."""
-    costs = stream.costs
-    inside = sum(costs[p + 1] - costs[p] for p in used if p < high)
-    breaks = sum(stream.breaks[p + 1] for p in used if p < high)
+    costs, inside, breaks = stream.costs, 0.0, 0.0
+    for position in used:
+        if position < high:
+            inside += costs[position + 1] - costs[position]
+            breaks += stream.breaks[position + 1]
     return costs[high] - costs[low] - inside + breaks
 
 

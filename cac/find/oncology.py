@@ -58,10 +58,10 @@ def _read_receptors(lower: str) -> Iterator[Found]:
     if triple:
         yield found_at(triple, "Z17.421", "Receptor status")
         return
-    hormone, growth = _HORMONE.search(lower), _HER2.search(lower)
-    second = _PROGESTERONE.search(lower)
+    hormone = _HORMONE.search(lower)
     if hormone is None:
         return
+    growth, second = _HER2.search(lower), _PROGESTERONE.search(lower)
     sign = _sign(hormone["er"])
     if second is not None and _sign(second["pr"]) == "+":
         sign = "+"

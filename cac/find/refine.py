@@ -53,6 +53,8 @@ class Refiner:
         self._children = lru_cache(maxsize=50_000)(self._read_children)
         self._deciding = lru_cache(maxsize=50_000)(self._read_deciding)
         self._choose = lru_cache(maxsize=100_000)(self._choose_anew)
+        self._leaves_open = lru_cache(maxsize=100_000)(self._is_unspecified)
+        self._sided = lru_cache(maxsize=50_000)(self._has_sides)
         self._is_billable = lru_cache(maxsize=100_000)(codes.is_billable)
         self._title = lru_cache(maxsize=100_000)(codes.title)
         self._sites = lru_cache(maxsize=50_000)(self._read_sites)
@@ -94,10 +96,10 @@ class Refiner:
             return ("side",)
         return ("type",)
 
-    def _leaves_open(self, value: str) -> bool:
+    def _is_unspecified(self, value: str) -> bool:
         return "unspecified" in self._title(value).lower()
 
-    def _sided(self, value: str) -> bool:
+    def _has_sides(self, value: str) -> bool:
         return any(child.sides for child in self._children(value))
 
     def _climb(self, value: str, context: Context) -> list[Refined]:

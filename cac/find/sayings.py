@@ -9,7 +9,8 @@ from cac.find.stream import Stream
 from cac.note import AnnotatedNote, Assertion, Modifier, Span
 
 _DECISIVE = frozenset([Assertion.NEGATED, Assertion.OTHER_SUBJECT])
-_ALL = frozenset(Assertion)
+_IN_ORDER = tuple(Assertion)
+_ALL = frozenset(_IN_ORDER)
 _NOTHING_SAID = (Assertion.PRESENT,), ()
 
 
@@ -41,7 +42,7 @@ class Sayings:
             return _NOTHING_SAID
         assertions = {modifier.assertion for modifier in found}
         cues = tuple(sorted({modifier.cue for modifier in found}))
-        return tuple(a for a in Assertion if a in assertions) or (Assertion.PRESENT,), cues
+        return tuple(a for a in _IN_ORDER if a in assertions) or (Assertion.PRESENT,), cues
 
     def _modifiers_of(self, match: Match) -> Iterator[list[Modifier]]:
         """Yield the modifiers of each word; a cue that is a word of the term says nothing."""
@@ -52,6 +53,8 @@ class Sayings:
     def _is_own(self, cue: Span, match: Match) -> bool:
         """Tell whether a cue is a word of the term."""
         starts, ends = self._stream.starts, self._stream.ends
+        if cue.end <= starts[match.low] or cue.start >= ends[match.high]:
+            return False
         return any(starts[p] < cue.end and cue.start < ends[p] for p in match.positions)
 
     def _modifiers_at(self, position: int) -> list[Modifier]:

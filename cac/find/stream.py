@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, compress
 from sys import intern
 
 from cac.find.numbering import LETTERED, fused, is_numbered, letter_after
@@ -23,6 +23,7 @@ _QUALIFIERS = frozenset(
     " moderate severe acute chronic small large".split()
 )
 # Pain that radiates to the neck is no neck pain: nothing is joined over these.
+_READ_ON = LETTERED | {"secondary"}  # what these carry depends on the word behind them
 _PARTING = frozenset(["radiates", "radiate", "radiating", "radiated"])
 _WIDEST = 10.0
 _LIST_MARKS = (". ", ") ", ".)")
@@ -97,19 +98,20 @@ def read_words(text: str, sentence: Span, lead: Sequence[tuple[int, int]] = ()) 
     between = [text[first:last] for first, last in zip([start, *ends], starts, strict=False)]
     if lead:
         between[: len(lead) + 1] = [" "] * (len(lead) + 1)
-    forms = list(map(_form, surfaces))
+    words, widths, items, plain, numbering = _columns(surfaces)
     breaks = [0.0 if gap == " " else _break_cost(gap) for gap in between]
-    widths = [width for _, width, _ in forms]
     # Break before, width of, break before the next: every second sum stands before a word.
     costs = list(accumulate(chain.from_iterable(zip(breaks, widths, strict=True))))[::2]
-    lowered = [
-        ""
-        if is_number and text[last : last + 2] in _LIST_MARKS and before not in _COUNTED
-        else word
-        for (word, _, is_number), last, before in zip(forms, ends, _before(forms), strict=True)
-    ]
+    lowered = list(words)
+    for index in compress(range(len(ends)), numbering):
+        before = words[index - 1] if index else ""
+        if text[ends[index] : ends[index] + 2] in _LIST_MARKS and before not in _COUNTED:
+            lowered[index] = ""
     stream = Stream(starts, ends, surfaces, lowered, costs, breaks)
-    _place(stream)
+    if all(plain):
+        _place_plain(stream, items)
+    else:
+        _place(stream)
     if text.find("+", start, end) >= 0:
         _read_plus(stream, [*between[1:], text[ends[-1] : end]] if ends else [])
     return stream
@@ -124,23 +126,43 @@ def _read_plus(stream: Stream, after: Sequence[str]) -> None:
             stream.joined.add(position + 1)
 
 
-def _before(forms: list[tuple[str, float, bool]]) -> Iterator[str]:
-    """Yield the word before each word, empty before the first."""
-    return chain([""] if forms else [], (word for word, _, _ in forms[:-1]))
+_Columns = tuple[
+    tuple[str, ...], tuple[float, ...], tuple[str, ...], tuple[bool, ...], tuple[bool, ...]
+]
 
 
 @lru_cache(maxsize=1 << 17)
-def _form(surface: str) -> tuple[str, float, bool]:
-    """Return a word in lower case, how wide it is, and whether it can number a list."""
+def _form(surface: str) -> tuple[str, float, str, bool, bool]:
+    """Return what is to be known of a written word, whatever stands beside it.
+
+    That is the word in lower case; its width; what it carries (nothing, for a stop word); whether
+    it carries that beside whatever word; and whether it may number the items of a list. A plain
+    tuple of these is no burden to Python's cycle collector.
+    """
     word = surface.lower()
     width = 0.2 if word in STOP_WORDS else 0.4 if word in _QUALIFIERS else 1.0
     width = _WIDEST if word in _PARTING else width
-    return word, width, surface.isdigit() and len(surface) < 3
+    stops = word in STOP_WORDS
+    item = canonical(surface) if not stops else word if word in _CAUSES else ""
+    is_plain = (stops or word not in _READ_ON) and not is_numbered((word,))
+    return word, width, item, is_plain, surface.isdigit() and len(surface) < 3
 
 
 @lru_cache(maxsize=4096)
 def _break_cost(between: str) -> float:
     return sum(_BREAK_COST.get(character, 0.0) for character in between)
+
+
+def _columns(surfaces: list[str]) -> _Columns:
+    """Return the fields of the forms of words, each field for all words."""
+    return tuple(zip(*map(_form, surfaces), strict=True)) or ((), (), (), (), ())  # type: ignore[return-value]
+
+
+def _place_plain(stream: Stream, items: tuple[str, ...]) -> None:
+    """Place the words of a sentence in which each stands for itself."""
+    for index, item in enumerate(items):
+        if item and stream.lowered[index]:
+            stream.add(item, index, index)
 
 
 def _place(stream: Stream) -> None:

@@ -33,7 +33,10 @@ _REASONS = {
 def telling_assertion(assertions: Iterable[Assertion]) -> Assertion:
     """Return the assertion that decides; PRESENT where none of the others is there."""
     found = set(assertions)
-    return next((a for a in _ORDER if a in found), Assertion.PRESENT)
+    for assertion in _ORDER:
+        if assertion in found:
+            return assertion
+    return Assertion.PRESENT
 
 
 def treatment_of(value: str, assertion: Assertion, convention: Convention) -> Treatment:

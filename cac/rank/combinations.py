@@ -95,19 +95,21 @@ class Combiner:
 
     def combine(self) -> None:
         """Apply every rule once, in the order of the file."""
+        self._fill_slots()
         for number, rule in enumerate(combination_rules()):
-            if not self._may_match(number, rule):
+            if len(self._filled.get(number, ())) < len(rule.all_of):
                 continue
             matched = self._match(number, rule)
             if matched:
                 self._apply(rule, matched)
+                self._fill_slots()
 
-    def _may_match(self, number: int, rule: CombinationRule) -> bool:
+    def _fill_slots(self) -> None:
+        """Put the cases that came since into the places of rules that they can fill."""
         for case in self.cases[self._n_seen :]:
             for met, slot in _slots_of(case.value):
                 self._filled.setdefault(met, {}).setdefault(slot, []).append(case)
         self._n_seen = len(self.cases)
-        return len(self._filled.get(number, ())) == len(rule.all_of)
 
     def _live(self) -> dict[Case, None]:
         """Return the live cases in order; kept until a rule changes some."""
