@@ -174,9 +174,10 @@ def _is_all_stop_words(text: str) -> bool:
 
 
 def _with_shared_head(ways: list[str]) -> list[str]:
-    """Give "Whitmore's disease or fever" its eponym in both forms."""
+    """Give "Whitmore's disease or fever", and "thyroid cartilage or region", both their head."""
     first = ways[0].split()
-    if len(first) < 2 or not first[0][:1].isupper():
+    vague = any(way.strip() in _WEAK for way in ways[1:])
+    if len(first) < 2 or not (vague or first[0][:1].isupper()):
         return ways
     return [way if way.split()[1:] else f"{' '.join(first[:-1])} {way}" for way in ways]
 

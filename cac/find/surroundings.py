@@ -19,6 +19,7 @@ _FIXED = frozenset(["orif", "crpp", "fixation", "nailing", "pinning", "casting",
 _LATER = frozenset(["week", "weeks", "wk", "wks", "month", "months", "mo", "mos"])
 _SEQUELA = frozenset(["sequela", "sequelae", "late", "residual"])
 _COURSES = ("acute", "chronic", "subacute", "recurrence")
+_HALVES = frozenset(["upper", "lower"])
 _HEALING = ("nonunion", "malunion", "delayed")
 _NONE: frozenset[str] = frozenset()
 
@@ -40,6 +41,8 @@ class Surroundings:
         self._absent = [word for word in stream.where if word.startswith("no:")]
         self._wider = frozenset(stream.wider)
         self._regions = regions_of(stream.where)
+        if not _HALVES.isdisjoint(stream.wider):  # a "distal radius" is its lower end, no limb's
+            self._regions = {site: words - _HALVES for site, words in self._regions.items()}
         self._is_sided = not SIDES.isdisjoint(stream.where)
         costs = stream.costs
         self._is_short = costs[-1] - costs[0] <= _WINDOW

@@ -98,6 +98,14 @@ def is_listing(cue: str) -> bool:
     return bool(_rule("listing_cue").search(cue.lower()))
 
 
+def is_evaluated(cue: str) -> bool:
+    """Tell whether a cue of doubt names what was merely looked for ("EGD to evaluate for ulcer").
+
+    That is no uncertain diagnosis such as are coded for an inpatient (guideline II.H).
+    """
+    return bool(_rule("evaluated_cue").search(cue))
+
+
 def is_resolved(cue: str, section: str) -> bool:
     """Tell whether a cue of the past says that a condition of this encounter has resolved."""
     return section not in _sections("listing_sections") and bool(

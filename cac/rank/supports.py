@@ -12,7 +12,14 @@ from cac.coding import Candidate, CodeSystem, Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.assertions import cue_text, reason_for, telling_assertion, treatment_of
 from cac.rank.case import Rejection, Support
-from cac.rank.context import Context, context_of, is_listing, is_outgrown, is_resolved
+from cac.rank.context import (
+    Context,
+    context_of,
+    is_evaluated,
+    is_listing,
+    is_outgrown,
+    is_resolved,
+)
 from cac.rank.convention import Convention, Treatment
 from cac.rank.family import family_code, is_family
 from cac.rank.history import DROP, history_code
@@ -77,6 +84,9 @@ class Sorter:
         assertion = telling_assertion(mention.assertions)
         if assertion is Assertion.PRESENT and self._is_outgrown(mention):
             return Assertion.HISTORICAL
+        if assertion is Assertion.POSSIBLE and self.convention.combine:
+            cue = cue_text(self.annotated, mention, assertion)
+            return Assertion.HYPOTHETICAL if is_evaluated(cue) else assertion
         if assertion is not Assertion.HISTORICAL:
             return assertion
         cue = cue_text(self.annotated, mention, assertion)

@@ -11,6 +11,8 @@ from cac.read.rule import SectionRule
 _AMPERSAND = {"en": " and ", "es": " y "}
 _PARENTHESIS = re.compile(r"\([^)]*\)")
 _NOT_WORD = re.compile(r"[^a-z0-9/']+")
+# "Pneumonia. Labs" is a statement and a header; "Phys. Exam" a header cut short.
+_STOPPED = re.compile(r"(?:[a-z]{5}|\b[A-Z]{2,})[.?!]\s+\w")
 MAX_HEADER_WORDS = 9
 # With one of these the words are a statement ("NO KNOWN DRUG ALLERGIES"), not a header.
 _STATEMENT = frozenset(
@@ -79,6 +81,8 @@ class HeaderLexicon:
 
     def like(self, header: str) -> str | None:
         """Return the category of a header that only the patterns recognise."""
+        if _STOPPED.search(header):
+            return None
         key = self.key(_PARENTHESIS.sub(" ", header))
         words = key.split()
         if not words or len(words) > MAX_HEADER_WORDS or not _STATEMENT.isdisjoint(words):
