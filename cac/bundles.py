@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,33 @@ from cac.errors import BundleError
 
 MANIFEST = "manifest.json"
 Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class BundleManifest:
+    """What every bundle says of itself: what it was learnt from, by what, for which convention.
+
+    ``reader`` is the fingerprint of what read the notes; ``sources`` names code sets and terms
+    with their releases; ``licence`` is that of the corpus, and ``restricted`` bundles may not leave
+    the people who have it (None: not stated); ``files`` are checksums by name.
+    """
+
+    convention: str
+    language: str
+    corpus: str
+    split: str
+    corpus_digest: str
+    n_notes: int
+    reader: str
+    version: str
+    licence: str = ""
+    restricted: bool | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 def read_manifest(folder: Path, mend: str) -> dict[str, Any]:

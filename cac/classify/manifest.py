@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from cac import bundles
+from cac.bundles import BundleManifest
 from cac.errors import BundleError
 
 SCHEMA = "cac.classifier/1"
@@ -21,36 +21,18 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 MEND = "Train the bundle again, or fetch it again."
 
 
-@dataclass(frozen=True, slots=True)
-class ClassifierManifest:
-    """What a bundle was trained on, and beside which reader.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierManifest(BundleManifest):
+    """Also its name, its kind, and what it answers with.
 
-    ``reader`` is the fingerprint of what reads the notes; ``sources`` names code sets with their
-    releases; ``restricted`` bundles may not leave the people who have the corpus; ``measured``
-    holds figures on dev notes; ``labels_digest`` is that of the label space.
+    ``measured`` holds figures on dev notes; ``labels_digest`` is that of the label space.
     """
 
     name: str
-    convention: str
-    language: str
-    corpus: str
-    split: str
-    corpus_digest: str
-    n_notes: int
-    reader: str
-    version: str
-    licence: str
-    restricted: bool
     kind: str = ""
     labels_digest: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, float] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
     schema: str = SCHEMA
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def read(cls, folder: Path) -> ClassifierManifest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cac import bundles
-from cac.bundles import MANIFEST
+from cac.bundles import MANIFEST, BundleManifest
 from cac.coding import CodeSystem
 from cac.decide.bands import Bands
 from cac.decide.calibration import Calibration
@@ -35,37 +35,19 @@ _FILES = (TERMS, WORDS, OFFICIAL, DICTIONARY, MENTION_TREES, CODE_TREES)
 _RELEARN = "Learn it again with `cac learn`."
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a bundle was learnt from, by what, and for which convention.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(BundleManifest):
+    """Also how its scores are read.
 
-    ``reader`` is the fingerprint of what read the notes; ``sources`` names code sets and open
-    terms with their releases, ``translation`` is the checksum of the texts that the dictionary was
-    learnt from; ``measured`` holds cross-validation figures by code system. ``licence`` is that of
-    the corpus, ``restricted`` whether sharing the bundle is forbidden; None: not stated.
+    ``translation`` is the checksum of the texts that the dictionary was learnt from, ``measured``
+    holds cross-validation figures by code system.
     """
 
-    convention: str
-    language: str
-    corpus: str
-    split: str
-    corpus_digest: str
-    n_notes: int
-    reader: str
-    version: str
     translation: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bands: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    licence: str = ""
-    restricted: bool | None = None
     schema: str = SCHEMA
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def write_bundle(

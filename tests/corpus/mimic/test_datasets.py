@@ -10,7 +10,6 @@ import pytest
 from cac.coding import CodeSystem
 from cac.corpus import CORPORA, Weights, load_corpus, require_learnable, require_no_leak
 from cac.corpus.held_out import held_out_charts
-from cac.corpus.label_space import restrict
 from cac.corpus.mimic.databases import III, IV
 from cac.corpus.mimic.datasets import DATASETS, Labels
 from cac.errors import CorpusError, SettingsError
@@ -171,17 +170,6 @@ def test_label_spaces_do_not_depend_on_the_order_of_notes(folder):
     top = choose_codes(counts, top=7)
     assert len(top) == 7
     assert min(counts[code] for code in top) >= max(n for c, n in counts.items() if c not in top)
-    kept = list(restrict(notes, top))
-    assert all(set(coded.codes) <= set(top) and coded.codes for coded in kept)
-    assert len(kept) == sum(bool(set(coded.codes) & set(top)) for coded in notes)
-
-
-def test_evidence_is_restricted_with_its_codes(folder):
-    notes = load_corpus("mdace_icd9", "train", folder=folder)
-    top = choose_codes(count_codes(notes), top=3)
-    kept = list(restrict(notes, top))
-    assert kept
-    assert all({e.code for e in coded.evidence} == set(coded.codes) for coded in kept)
 
 
 def test_the_shipped_list_has_fifty_codes():
