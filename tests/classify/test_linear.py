@@ -96,7 +96,7 @@ def test_a_bundle_needs_no_torch(
     note = corpus[1].note
     reader = read_note(note).fingerprint
     manifest = ClassifierManifest(
-        "tiny", "codiesp", "en", "invented", "train", "0", 80, reader, "0", "CC0-1.0", False
+        "codiesp", "en", "invented", "train", "0", 80, reader, "0", "CC0-1.0", False, name="tiny"
     )
     predictor.save(tmp_path / "bundle", manifest)
     assert all(path.suffix in {".json", ".npz"} for path in (tmp_path / "bundle").iterdir())

@@ -96,7 +96,7 @@ def predictor(tiny: EncoderConfig, corpus: list[CodedNote]) -> Predictor:
 def manifest_for(note: Note) -> ClassifierManifest:
     reader = read_note(note).fingerprint
     return ClassifierManifest(
-        "tiny", "codiesp", "en", "invented", "train", "0", 60, reader, "0", "CC0-1.0", False
+        "codiesp", "en", "invented", "train", "0", 60, reader, "0", "CC0-1.0", False, name="tiny"
     )
 
 
