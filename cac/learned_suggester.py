@@ -46,10 +46,11 @@ class LearnedSuggester:
 
     @cached_property
     def model_version(self) -> str:
-        """This version, and the corpus and digest of what was learnt."""
+        """This version, the corpus and digest of what was learnt, and that of context's weights."""
         manifest = self._model.manifest
         learnt = f"{manifest.corpus}.{manifest.language}.{manifest.corpus_digest[:12]}"
-        return f"cac-{__version__}+{learnt}"
+        weights = manifest.context_digest
+        return f"cac-{__version__}+{learnt}" + (f".context.{weights[:12]}" if weights else "")
 
     @cached_property
     def thresholds(self) -> dict[CodeSystem, float]:

@@ -8,10 +8,10 @@ what one learns that accumulates twice as many batches.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
@@ -20,21 +20,30 @@ from accelerate.utils import (
     broadcast_object_list,
     gather_object,
 )
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from cac.classify.model import DocumentClassifier
 from cac.errors import SettingsError
 from training.checkpoint import Checkpoint, Progress, own_state
 from training.model_config import FitConfig
-from training.objective import Objective
 from training.sampling import Floats, epoch_batches
 
 _LAYER = re.compile(r"\blayers?\.(\d+)\.")
 Measure = Callable[[], Mapping[str, float]]
 """Gives the figures on dev notes."""
 OnEpoch = Callable[[int, Mapping[str, float]], None]
+
+
+class Objective(Protocol):
+    """Makes batches of notes and their loss."""
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens by note."""
+
+    def loss(self, model: nn.Module, positions: Sequence[int], bare: Any) -> Tensor:
+        """Return the loss of some notes; ``bare`` is the model without what distributes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Fit:
     on_epoch: OnEpoch
 
 
-def fit(model: DocumentClassifier, plan: Fit, checkpoint: Checkpoint) -> Progress:
+def fit(model: nn.Module, plan: Fit, checkpoint: Checkpoint) -> Progress:
     """Train the model in place, to the weights of its best epoch; return what happened.
 
     Raises:
@@ -118,7 +127,7 @@ def _save(
         checkpoint.save(progress, parts, own)
 
 
-def parameter_groups(model: DocumentClassifier, config: FitConfig) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Module, config: FitConfig) -> list[dict[str, Any]]:
     """Return groups of parameters with their learning rates: each layer lower than the one above.
 
     Biases and the weights of layer norms are not decayed.
@@ -180,7 +189,8 @@ def _end_epoch(model: nn.Module, plan: Fit, progress: Progress, seconds: float) 
     plan.on_epoch(progress.epoch, {**figures, "seconds": seconds})
     # Seconds are left out of the history, which is the same after an interruption.
     progress.history.append({"epoch": float(progress.epoch), **figures})
-    value = figures[f"dev_{plan.config.best_by}"]
+    best_by = plan.config.best_by
+    value = float(progress.epoch) if best_by == "last" else figures[f"dev_{best_by}"]
     if value > progress.best:
         progress.best, progress.best_epoch = value, progress.epoch
     progress.epoch += 1

@@ -16,10 +16,10 @@ class FitConfig(Section):
 
     ``batch_notes`` notes of like length are read at once, ``accumulate`` batches make a step.
     ``layer_decay`` lowers the learning rate from each encoder layer to the one below. The best
-    epoch by ``best_by`` on dev is kept; after ``patience`` epochs without a better one, training
-    ends. ``rare_exponent`` draws notes by the rarity of their rarest code (0: each note once an
-    epoch). ``warmup`` is a share of all steps; the rate then falls linearly to 0. A checkpoint is
-    written every so many steps, and each epoch.
+    epoch by ``best_by`` on dev is kept (``last``: the last one, dev is not looked at); after
+    ``patience`` epochs without a better one, training ends. ``rare_exponent`` draws notes by the
+    rarity of their rarest code (0: each note once an epoch). ``warmup`` is a share of all steps;
+    the rate then falls linearly to 0. A checkpoint is written every so many steps, and each epoch.
     """
 
     epochs: int = Field(ge=1)
@@ -32,7 +32,7 @@ class FitConfig(Section):
     warmup: float = Field(ge=0, le=1)
     clip_norm: float = Field(gt=0)
     rare_exponent: float = Field(ge=0)
-    best_by: Literal["map", "micro_f1"]
+    best_by: Literal["map", "micro_f1", "last"]
     patience: int = Field(ge=1)
     checkpoint_steps: int = Field(ge=1)
 
@@ -61,4 +61,28 @@ class LearnedConfig(Section):
     kind: Literal["learned"]
 
 
-ModelConfig = Annotated[DocumentConfig | LinearConfig | LearnedConfig, Field(discriminator="kind")]
+class CandidatesConfig(Section):
+    """Learnt terms and trees with a transformer that scores their mentions in context.
+
+    ``width`` and ``dropout`` are those of `cac.classify.config.CandidateConfig`. Each of ``folds``
+    parts of the training notes is scored by a transformer of the others. ``pool_weight`` weighs
+    the codes of notes against annotated evidence. Word pieces and the lowest ``frozen_layers`` are
+    kept as they are (-1: nothing is). ``int8`` keeps the bundle's matrices in a quarter of the
+    room.
+    """
+
+    kind: Literal["candidates"]
+    encoder: EncoderConfig
+    width: int = Field(ge=1)
+    dropout: float = Field(ge=0, lt=1)
+    folds: int = Field(ge=2)
+    pool_weight: float = Field(ge=0)
+    frozen_layers: int = Field(ge=-1)
+    int8: bool
+    fit: FitConfig
+    cpu: bool
+
+
+ModelConfig = Annotated[
+    DocumentConfig | LinearConfig | LearnedConfig | CandidatesConfig, Field(discriminator="kind")
+]

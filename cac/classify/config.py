@@ -105,10 +105,30 @@ class LossConfig:
             _at_least(name, getattr(self, name), 0.0)
 
 
-Config = TypeVar("Config", EncoderConfig, HeadConfig, LossConfig)
+@dataclass(frozen=True, slots=True)
+class CandidateConfig:
+    """How a candidate mention becomes a score.
+
+    ``width`` is that of mentions, codes and features before they are joined; ``n_features`` how
+    many figures other parts give of each candidate.
+    """
+
+    n_features: int
+    width: int = 128
+    dropout: float = 0.1
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        _at_least("n_features", self.n_features, 1)
+        _at_least("width", self.width, 1)
+        _share("dropout", self.dropout)
 
 
-def to_json(config: EncoderConfig | HeadConfig | LossConfig) -> dict[str, Any]:
+Config = TypeVar("Config", EncoderConfig, HeadConfig, LossConfig, CandidateConfig)
+
+
+def to_json(config: EncoderConfig | HeadConfig | LossConfig | CandidateConfig) -> dict[str, Any]:
     """Return plain data."""
     return asdict(config)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from cac.classify.batch import Batch
 from cac.classify.config import EncoderConfig
 from cac.classify.encoder_files import encoder_settings
 from cac.errors import BundleError, SettingsError
@@ -91,6 +93,11 @@ class WindowEncoder(nn.Module):
         return int(self.transformer.config.hidden_size)
 
     @property
+    def device(self) -> torch.device:
+        """Where the weights lie."""
+        return next(self.transformer.parameters()).device
+
+    @property
     def compute_dtype(self) -> torch.dtype:
         """What matrix products are computed in."""
         return _DTYPES[self.config.dtype]
@@ -123,12 +130,39 @@ class WindowEncoder(nn.Module):
         states: Tensor = self.transformer(attention_mask=mask, **words).last_hidden_state
         return states
 
+    def states(self, batch: Batch) -> Tensor:
+        """Return the state of each token from the window that owns it.
+
+        Shape: -> (n_tokens, width), the notes one after the other
+        """
+        flat = [self(p.input_ids, p.mask).flatten(0, 1) for p in batch.passes]
+        if not flat:
+            return torch.zeros(0, self.width, device=self.device)
+        return torch.cat(flat)[batch.gather]
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Compute in the encoder's dtype, unless the caller already chose one."""
+        kind = self.device.type
+        if self.compute_dtype is torch.float32 or torch.is_autocast_enabled(kind):
+            yield
+            return
+        with torch.autocast(kind, dtype=self.compute_dtype):
+            yield
+
     def _positions(self, input_ids: Tensor) -> dict[str, Tensor]:
         """RoBERTa counts positions by the ids, and would count padding too without them."""
         if self.transformer.config.model_type not in _ROBERTA:
             return {}
         real = (input_ids != self.pad_token_id).long()
         return {"position_ids": real.cumsum(1) * real + self.pad_token_id}
+
+
+def architecture(encoder: WindowEncoder) -> bytes:
+    """Return what ``config.json`` holds, without the path that the encoder came from."""
+    settings = encoder.transformer.config.to_diff_dict()
+    settings.pop("_name_or_path", None)
+    return (json.dumps(settings, indent=2, sort_keys=True) + "\n").encode()
 
 
 def _mismatched(folder: Path, reason: str) -> BundleError:

@@ -10,7 +10,7 @@ from torch import Tensor
 from cac.classify.attention import by_note
 from cac.classify.batch import BatchBuilder
 from cac.classify.bucketing import batches_by_length
-from cac.classify.model import DocumentClassifier
+from cac.classify.encoder import WindowEncoder
 from cac.classify.tokens import NoteTokenizer
 
 _TITLE_SHARE = 0.5
@@ -19,7 +19,7 @@ _N_TERMS = 256
 
 @torch.no_grad()
 def encode_labels(
-    model: DocumentClassifier,
+    encoder: WindowEncoder,
     tokenizer: NoteTokenizer,
     builder: BatchBuilder,
     terms: Sequence[Sequence[str]],
@@ -32,38 +32,38 @@ def encode_labels(
     Shape: -> (n_labels, encoder_width)
 
     Args:
-        model: whose encoder reads; left in the mode that it is in after.
+        encoder: reads the terms; left in the mode that it is in after.
         tokenizer: of the encoder.
         builder: of the encoder.
         terms: for each label, title first.
     """
     distinct = list(dict.fromkeys(term for of_label in terms for term in of_label))
-    was_training = model.training
-    model.eval()
-    vectors = dict(zip(distinct, _means(model, tokenizer, builder, distinct), strict=True))
-    model.train(was_training)
-    return torch.stack([_joined([vectors[t] for t in of_label], model) for of_label in terms])
+    was_training = encoder.training
+    encoder.eval()
+    vectors = dict(zip(distinct, _means(encoder, tokenizer, builder, distinct), strict=True))
+    encoder.train(was_training)
+    return torch.stack([_joined([vectors[t] for t in of_label], encoder) for of_label in terms])
 
 
 def _means(
-    model: DocumentClassifier, tokenizer: NoteTokenizer, builder: BatchBuilder, texts: Sequence[str]
+    encoder: WindowEncoder, tokenizer: NoteTokenizer, builder: BatchBuilder, texts: Sequence[str]
 ) -> Tensor:
     """Return the mean state of each text's tokens; shape (n_texts, width)."""
     encoded = tokenizer.encode_many(texts)
-    means = torch.zeros(len(texts), model.encoder.width, device=model.device)
+    means = torch.zeros(len(texts), encoder.width, device=encoder.device)
     for batch in batches_by_length([len(e) for e in encoded], max_notes=_N_TERMS):
-        built = builder.build([encoded[i] for i in batch]).to(model.device)
-        with model.computing():
-            states = by_note(model.states(built).float(), built.lengths)
+        built = builder.build([encoded[i] for i in batch]).to(encoder.device)
+        with encoder.computing():
+            states = by_note(encoder.states(built).float(), built.lengths)
         for i, of_text in zip(batch, states, strict=True):
             if len(of_text):
                 means[i] = of_text.mean(dim=0)
     return means
 
 
-def _joined(vectors: Sequence[Tensor], model: DocumentClassifier) -> Tensor:
+def _joined(vectors: Sequence[Tensor], encoder: WindowEncoder) -> Tensor:
     if not vectors:
-        return torch.zeros(model.encoder.width, device=model.device)
+        return torch.zeros(encoder.width, device=encoder.device)
     if len(vectors) == 1:
         return vectors[0]
     others = torch.stack(list(vectors[1:])).mean(dim=0)

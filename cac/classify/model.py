@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor, nn
@@ -45,14 +45,12 @@ class DocumentClassifier(nn.Module):
         return logits
 
     def states(self, batch: Batch) -> Tensor:
-        """Return the state of each token from the window that owns it.
+        """Return the states of all tokens; shape (n_tokens, width)."""
+        return self.encoder.states(batch)
 
-        Shape: -> (n_tokens, width), the notes one after the other
-        """
-        flat = [self.encoder(p.input_ids, p.mask).flatten(0, 1) for p in batch.passes]
-        if not flat:
-            return torch.zeros(0, self.encoder.width, device=self.device)
-        return torch.cat(flat)[batch.gather]
+    def computing(self) -> AbstractContextManager[None]:
+        """Compute in the encoder's dtype, unless the caller already chose one."""
+        return self.encoder.computing()
 
     def with_attention(
         self, batch: Batch, labels: Sequence[Sequence[int]]
@@ -81,14 +79,3 @@ class DocumentClassifier(nn.Module):
         chosen = [torch.tensor(c, dtype=torch.long, device=self.device) for c in labels]
         notes = by_note(states, batch.lengths)
         return [self.head.weights(s, c) for s, c in zip(notes, chosen, strict=True)]
-
-    @contextmanager
-    def computing(self) -> Iterator[None]:
-        """Compute in the encoder's dtype, unless the caller already chose one."""
-        kind = self.device.type
-        dtype = self.encoder.compute_dtype
-        if dtype is torch.float32 or torch.is_autocast_enabled(kind):
-            yield
-            return
-        with torch.autocast(kind, dtype=dtype):
-            yield

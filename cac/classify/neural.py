@@ -18,7 +18,7 @@ from cac.classify.attribution import attribute
 from cac.classify.batch import BatchBuilder
 from cac.classify.bucketing import batches_by_length
 from cac.classify.config import EncoderConfig, HeadConfig, from_json, to_json
-from cac.classify.encoder import WindowEncoder
+from cac.classify.encoder import WindowEncoder, architecture
 from cac.classify.encoder_files import find_encoder
 from cac.classify.label_encoding import encode_labels
 from cac.classify.model import DocumentClassifier
@@ -119,7 +119,7 @@ class NeuralScorer:
 
     def encode_labels(self, terms: Sequence[Sequence[str]]) -> None:
         """Encode the labels anew from their terms; see `cac.classify.label_encoding`."""
-        found = encode_labels(self.model, self.tokenizer, self.builder, terms)
+        found = encode_labels(self.model.encoder, self.tokenizer, self.builder, terms)
         self.model.head.labels.set_encodings(found)
 
     def extend(self, terms: Sequence[Sequence[str]]) -> None:
@@ -128,7 +128,7 @@ class NeuralScorer:
         Raises:
             SettingsError: the labels were learnt without descriptions.
         """
-        found = encode_labels(self.model, self.tokenizer, self.builder, terms)
+        found = encode_labels(self.model.encoder, self.tokenizer, self.builder, terms)
         self.model.head.labels.extend(found)
 
     def reorder(self, order: Sequence[int]) -> None:
@@ -151,7 +151,7 @@ class NeuralScorer:
         return {
             WEIGHTS: save(tensors),
             SETTINGS: (json.dumps(settings, indent=2) + "\n").encode(),
-            ARCHITECTURE: _architecture(self.model.encoder),
+            ARCHITECTURE: architecture(self.model.encoder),
             TOKENIZER: self.tokenizer.to_bytes(),
         }
 
@@ -178,9 +178,3 @@ class NeuralScorer:
                     f" {_RETRAIN}"
                 ) from None
             return cls(model.eval(), NoteTokenizer.load(folder), method=settings["evidence"])
-
-
-def _architecture(encoder: WindowEncoder) -> bytes:
-    settings = encoder.transformer.config.to_diff_dict()
-    settings.pop("_name_or_path", None)
-    return (json.dumps(settings, indent=2, sort_keys=True) + "\n").encode()

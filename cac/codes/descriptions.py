@@ -11,6 +11,7 @@ from cac.codes.icd9 import load_icd9
 from cac.codes.icd10cm import Icd10cm
 from cac.codes.icd10pcs import load_icd10pcs
 from cac.codes.index import load_index
+from cac.codes.pcs_tables import LENGTH
 from cac.coding import Code, CodeSystem
 from cac.errors import CodeSetError
 
@@ -45,7 +46,7 @@ def _terms(code: Code, release: Icd10cm) -> tuple[str, ...]:
 def _titles(system: CodeSystem) -> Callable[[str], tuple[str, ...]]:
     """Return what gives the title of a value as a tuple; an empty one where nothing is known."""
     makers: dict[CodeSystem, Callable[[], Titles]] = {
-        CodeSystem.ICD10PCS: lambda: load_icd10pcs().title,
+        CodeSystem.ICD10PCS: _procedure_titles,
         CodeSystem.HCPCS: _hcpcs_titles,
         CodeSystem.CPT: lambda: load_cpt().title,
         CodeSystem.ICD9CM: lambda: load_icd9(CodeSystem.ICD9CM).title,
@@ -65,6 +66,12 @@ def _titles(system: CodeSystem) -> Callable[[str], tuple[str, ...]]:
             return ()
 
     return known
+
+
+def _procedure_titles() -> Titles:
+    """Corpora hold unfinished codes too, of four characters or more: what is there is said."""
+    tables = load_icd10pcs()
+    return lambda value: tables.title(value) if len(value) == LENGTH else tables.beginning(value)
 
 
 def _hcpcs_titles() -> Titles:

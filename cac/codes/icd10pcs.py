@@ -77,6 +77,20 @@ class Icd10pcs:
         said = [label for label in labels[N_HEAD:] if not label.startswith("No ")]
         return f"{labels[2]}: {', '.join(said)} ({labels[0]}, {labels[1]})"
 
+    def beginning(self, prefix: str) -> str:
+        """Return what the characters of an unfinished code say, in words.
+
+        Raises:
+            UnknownCodeError: the tables allow no code that begins so.
+        """
+        begun, said = bare(prefix), []
+        for place, char in enumerate(begun):
+            options = self.options(begun[:place])
+            if char not in options:
+                raise UnknownCodeError(f"No code of FY{self.release} begins with {begun!r}.")
+            said.append(options[char])
+        return ", ".join(said[1:])
+
     def options(self, prefix: str) -> dict[str, str]:
         """Return the characters that may follow a prefix, with their labels."""
         begun = bare(prefix)

@@ -14,7 +14,8 @@ from cac.coding import CodeSystem
 from cac.decide.bands import Bands
 from cac.decide.calibration import Calibration
 from cac.errors import BundleError, SettingsError
-from cac.learn.codes import CODE_FEATURE_NAMES
+from cac.learn.codes import code_feature_names
+from cac.learn.context import CONTEXT, Context
 from cac.learn.features import FEATURE_NAMES
 from cac.learn.finder import TermFinder
 from cac.learn.official import OfficialTerms
@@ -32,6 +33,14 @@ TERMS, WORDS, OFFICIAL, DICTIONARY = (
 )
 MENTION_TREES, CODE_TREES = "mention_trees.json", "code_trees.json"
 _FILES = (TERMS, WORDS, OFFICIAL, DICTIONARY, MENTION_TREES, CODE_TREES)
+CONTEXT_FILES = (
+    "context.safetensors",
+    "context.json",
+    "context_encoder.json",
+    "context_tokenizer.json",
+    "context_terms.json",
+)
+"""What a bundle holds beside, where a transformer scores candidates in their context."""
 _RELEARN = "Learn it again with `cac learn`."
 
 
@@ -49,6 +58,10 @@ class Manifest(BundleManifest):
     bands: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     schema: str = SCHEMA
 
+    @property
+    def context_digest(self) -> str:
+        """The checksum of the transformer that reads context; empty where there is none."""
+        return self.files.get(CONTEXT_FILES[0], "")
 
 def write_bundle(
     folder: Path, manifest: Manifest, finder: TermFinder, scorers: Scorers
@@ -74,10 +87,14 @@ def write_bundle(
         MENTION_TREES: _line(scorers.mentions.to_json()),
         CODE_TREES: _line(scorers.codes.to_json()),
     }
+    context = scorers.context.contents() if scorers.context else {}
+    for name in CONTEXT_FILES:
+        (folder / name).unlink(missing_ok=True)
     data = manifest.to_json()
     data["calibration"] = {s.value: c.to_json() for s, c in scorers.calibration.items()}
     data["bands"] = {s.value: b.to_json() for s, b in scorers.bands.items()}
-    bundles.write_files(folder, data, {name: text.encode() for name, text in contents.items()})
+    encoded = {name: text.encode() for name, text in contents.items()}
+    bundles.write_files(folder, data, {**encoded, **context})
     return read_manifest(folder)
 
 
@@ -107,7 +124,7 @@ def require_writable(folder: Path) -> None:
     Raises:
         BundleError: naming what was found.
     """
-    bundles.require_writable(folder, _FILES)
+    bundles.require_writable(folder, (*_FILES, *CONTEXT_FILES))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -141,11 +158,14 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
     """Read the scorers of a bundle.
 
     Raises:
-        BundleError: a file is missing or altered, or the features are not those of this version.
+        BundleError: a file is missing or altered, the features are not those of this version, or
+            a transformer is needed and its libraries are not installed.
     """
+    context = _read_context(folder, manifest)
+    names = (*FEATURE_NAMES, CONTEXT) if context else FEATURE_NAMES
     mentions = SplitTrees.from_json(_read(folder, manifest, MENTION_TREES)[0])
     codes = SplitTrees.from_json(_read(folder, manifest, CODE_TREES)[0])
-    if mentions.names != FEATURE_NAMES or codes.names != CODE_FEATURE_NAMES:
+    if mentions.names != names or codes.names != code_feature_names(names):
         raise BundleError(f"{folder} was learnt with other features than these. {_RELEARN}")
     try:
         calibration = {
@@ -155,7 +175,23 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
         bands = {CodeSystem.parse(name): Bands.from_json(b) for name, b in manifest.bands.items()}
     except (KeyError, TypeError, ValueError, SettingsError):
         raise BundleError(f"{folder}: calibration or bands are damaged. {_RELEARN}") from None
-    return Scorers(mentions, codes, calibration, bands)
+    return Scorers(mentions, codes, calibration, bands, context)
+
+
+def _read_context(folder: Path, manifest: Manifest) -> Context | None:
+    if CONTEXT_FILES[0] not in manifest.files:
+        return None
+    try:
+        from cac.learn.neural_context import NeuralContext
+    except ImportError as error:
+        raise BundleError(
+            f"Bundle {folder.name} reads context with a transformer, and {error.name or 'torch'} is"
+            " not installed. Install the extra: pip install 'cac[train]'. Without a bundle the"
+            " finder answers."
+        ) from None
+    return NeuralContext.restore(
+        lambda name: bundles.read_file(folder, manifest.files, name, _RELEARN)
+    )
 
 
 def _read(folder: Path, manifest: Manifest, name: str) -> list[Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cac.coding import Code
 from cac.learn.candidates import Block, Candidate
-from cac.learn.features import FEATURE_NAMES, KIND
+from cac.learn.features import KIND
 from cac.learn.places import is_procedure
 from cac.learn.trees import Floats, Ints
 
@@ -30,7 +30,11 @@ _CODE_NAMES = (
     "best_rival_under",
 )
 CODE_KIND = f"best_{KIND}"
-CODE_FEATURE_NAMES = (*_CODE_NAMES, *(f"best_{name}" for name in FEATURE_NAMES))
+
+
+def code_feature_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a code's features, where those of its mentions have these names."""
+    return (*_CODE_NAMES, *(f"best_{name}" for name in names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from cac.learn.bundle import (
     require_writable,
     write_bundle,
 )
+from cac.learn.context import ContextTraining
 from cac.learn.official import OfficialTermBuilder, OfficialTerms
 from cac.learn.parallel import corpus_dictionary
 from cac.learn.terms import Annotated
@@ -43,6 +44,7 @@ def learn_bundle(
     output: Path,
     *,
     evidence: Path | None = None,
+    context: ContextTraining | None = None,
     report: Report = lambda _: None,
     method: Method = "platt",
 ) -> Manifest:
@@ -63,7 +65,9 @@ def learn_bundle(
     dictionary, texts = corpus_dictionary(corpus, split, language, output)
     report("collecting official terms")
     official, sources = _official(notes, language)
-    learned = learn(notes, official, dictionary, language, report=report, method=method)
+    learned = learn(
+        notes, official, dictionary, language, context=context, report=report, method=method
+    )
     report("writing the bundle")
     name = find_corpus(corpus).name
     manifest = Manifest(

@@ -12,11 +12,11 @@ from cac.coding import Band, Code, CodeSystem, Mention
 from cac.errors import BundleError
 from cac.learn.bundle import Manifest, read_finder, read_manifest, read_scorers
 from cac.learn.candidates import Candidate
-from cac.learn.codes import CODE_FEATURE_NAMES, CodeCandidate, by_code
-from cac.learn.features import FEATURE_NAMES
+from cac.learn.codes import CodeCandidate, by_code
+from cac.learn.context import as_rows
 from cac.learn.finder import TermFinder
 from cac.learn.terms import Annotated
-from cac.learn.training import Scorers, as_rows, candidates_of
+from cac.learn.training import Scorers, candidates_of
 from cac.learn.trees import Floats
 from cac.learn.words import NoteWords, read_words
 from cac.note import AnnotatedNote, Span
@@ -94,17 +94,19 @@ class LearnedModel:
         _require_reader(self.manifest, annotated.fingerprint)
         words = read_words(annotated, self.manifest.language)
         note = Annotated(annotated, words, (), ())
-        candidates, rows = candidates_of(self.finder, note, extra_mentions)
-        chances = self._scorers.mentions.probabilities(as_rows(rows, len(FEATURE_NAMES)))
+        candidates, found = candidates_of(self.finder, note, extra_mentions)
+        scorers = self._scorers
+        rows = scorers.rows(words.text, candidates, found)
+        chances = scorers.mentions.probabilities(as_rows(rows, len(scorers.mentions.names)))
         codes = by_code(candidates, rows, chances)
-        raw = as_rows((code.row for code in codes), len(CODE_FEATURE_NAMES))
-        calibrated = self._calibrated(codes, self._scorers.codes.probabilities(raw))
-        found = [
+        raw = as_rows([code.row for code in codes], len(scorers.codes.names))
+        calibrated = self._calibrated(codes, scorers.codes.probabilities(raw))
+        scored = [
             self._scored(code, chance, words)
             for code, chance in zip(codes, calibrated.tolist(), strict=True)
             if chance >= _LEAST_PROBABILITY
         ]
-        return tuple(sorted(found, key=lambda s: (-s.probability, s.code)))
+        return tuple(sorted(scored, key=lambda s: (-s.probability, s.code)))
 
     def _calibrated(self, codes: Sequence[CodeCandidate], chances: Floats) -> Floats:
         for system, calibration in self._scorers.calibration.items():

@@ -7,8 +7,8 @@ is learnt from its own answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 
@@ -18,7 +18,8 @@ from cac.coding import Code, CodeSystem, Mention
 from cac.decide.bands import Bands, fit_bands
 from cac.decide.calibration import Calibration, Method, calibrate
 from cac.learn.candidates import Block, Candidate, CandidateBuilder
-from cac.learn.codes import CODE_FEATURE_NAMES, CODE_KIND, CodeCandidate, by_code
+from cac.learn.codes import CODE_KIND, CodeCandidate, by_code, code_feature_names
+from cac.learn.context import CONTEXT, Context, ContextTraining, as_rows, with_context
 from cac.learn.features import FEATURE_NAMES, KIND, features
 from cac.learn.finder import TermFinder
 from cac.learn.official import OfficialTerms
@@ -36,12 +37,24 @@ _SLACK = 10  # characters, as in CodiEsp's own measure of evidence
 
 @dataclass(frozen=True, slots=True)
 class Scorers:
-    """Both ensembles of trees, and the calibration and the bands of each code system."""
+    """Both ensembles of trees, and the calibration and the bands of each code system.
+
+    ``context`` gives the trees one more feature of each candidate; None: they know none.
+    """
 
     mentions: SplitTrees
     codes: SplitTrees
     calibration: Mapping[CodeSystem, Calibration]
     bands: Mapping[CodeSystem, Bands]
+    context: Context | None = None
+
+    def rows(
+        self, text: str, candidates: Sequence[Candidate], rows: Sequence[Block]
+    ) -> Sequence[Block]:
+        """Return the features of a note's candidates as the trees know them."""
+        if self.context is None:
+            return rows
+        return with_context(rows, self.context.logits(text, candidates, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,7 @@ class _NoteRows:
     fold: int
     candidates: list[Candidate]
     rows: list[Block]
+    truth: list[bool]
 
 
 def learn(
@@ -73,6 +87,7 @@ def learn(
     language: str,
     *,
     extra: ExtraMentions = lambda _: (),
+    context: ContextTraining | None = None,
     report: Report = lambda _: None,
     n_trees: int = N_TREES,
     method: Method = "platt",
@@ -80,13 +95,23 @@ def learn(
     """Learn from annotated notes; the same notes give the same model, in any order.
 
     ``method`` is how scores of cross-validation become probabilities.
+    Where there is a ``context`` to train, the trees weigh what it says of notes that it was not
+    trained on.
     """
     ordered = sorted(notes, key=lambda note: sha256(note.note_id.encode()).hexdigest())
     collected = _collect(ordered, official, dictionary, language, extra, report)
+    scorer, names = None, FEATURE_NAMES
+    if context is not None:
+        names = (*FEATURE_NAMES, CONTEXT)
+        logits, scorer = context.cross_fit(collected), context.fit(collected)
+        collected = [
+            replace(note, rows=with_context(note.rows, of_note))
+            for note, of_note in zip(collected, logits, strict=True)
+        ]
     report("scoring mentions")
-    mentions, chances = _score_mentions(collected, n_trees)
+    mentions, chances = _score_mentions(collected, names, n_trees)
     report("scoring codes")
-    codes, found, held_out, of_note = _score_codes(collected, chances, n_trees)
+    codes, found, held_out, of_note = _score_codes(collected, chances, names, n_trees)
     systems = sorted({c.code.system for c, _ in found} | {c.system for n in notes for c in n.codes})
     n_gold = {s: sum(c.system is s for n in notes for c in set(n.codes)) for s in systems}
     by_system = {s: _of_system(s, found, held_out) for s in systems}
@@ -99,7 +124,8 @@ def learn(
     }
     report("learning terms")
     finder = TermFinder.learn(ordered, official, dictionary, language)
-    return Learned(finder, Scorers(mentions, codes, calibration, bands), by_system, n_gold)
+    scorers = Scorers(mentions, codes, calibration, bands, scorer)
+    return Learned(finder, scorers, by_system, n_gold)
 
 
 def candidates_of(
@@ -109,11 +135,6 @@ def candidates_of(
     found = finder.find(note.words)
     candidates = CandidateBuilder(finder, note.words).build(found, extra)
     return candidates, features(finder, note.source, note.words, found, candidates)
-
-
-def as_rows(rows: Iterable[Block], n_features: int) -> Floats:
-    """Return rows as an array; shape (n_rows, n_features), also where there are none."""
-    return np.array(list(rows), dtype=np.float64).reshape(-1, n_features)
 
 
 def _collect(
@@ -130,21 +151,24 @@ def _collect(
         others = [note for i, note in enumerate(notes) if i % N_FOLDS != fold]
         finder = TermFinder.learn(others, official, dictionary, language)
         for i in range(fold, len(notes), N_FOLDS):
-            found = candidates_of(finder, notes[i], extra(notes[i]))
-            collected.append(_NoteRows(notes[i], i % N_SCORING_FOLDS, *found))
+            candidates, rows = candidates_of(finder, notes[i], extra(notes[i]))
+            truth = _mention_truth(notes[i], candidates)
+            collected.append(_NoteRows(notes[i], i % N_SCORING_FOLDS, candidates, rows, truth))
     return collected
 
 
-def _score_mentions(collected: Sequence[_NoteRows], n_trees: int) -> tuple[SplitTrees, Floats]:
-    rows = as_rows((row for note in collected for row in note.rows), len(FEATURE_NAMES))
-    truth = np.array([t for note in collected for t in _mention_truth(note)], dtype=bool)
+def _score_mentions(
+    collected: Sequence[_NoteRows], names: Sequence[str], n_trees: int
+) -> tuple[SplitTrees, Floats]:
+    rows = as_rows([row for note in collected for row in note.rows], len(names))
+    truth = np.array([t for note in collected for t in note.truth], dtype=bool)
     folds = np.array([note.fold for note in collected for _ in note.rows], dtype=np.int64)
-    fit = partial(fit_split, names=FEATURE_NAMES, split=KIND, n_trees=n_trees)
+    fit = partial(fit_split, names=names, split=KIND, n_trees=n_trees)
     return fit(rows, truth), _cross_fit(rows, truth, folds, fit)
 
 
 def _score_codes(
-    collected: Sequence[_NoteRows], chances: Floats, n_trees: int
+    collected: Sequence[_NoteRows], chances: Floats, names: Sequence[str], n_trees: int
 ) -> tuple[SplitTrees, list[tuple[CodeCandidate, bool]], Floats, Ints]:
     found, folds, of_note, start = [], [], [], 0
     for number, note in enumerate(collected):
@@ -155,9 +179,10 @@ def _score_codes(
             folds.append(note.fold)
             of_note.append(number)
         start = end
-    rows = as_rows((code.row for code, _ in found), len(CODE_FEATURE_NAMES))
+    of_code = code_feature_names(names)
+    rows = as_rows([code.row for code, _ in found], len(of_code))
     truth = np.array([is_gold for _, is_gold in found], dtype=bool)
-    fit = partial(fit_split, names=CODE_FEATURE_NAMES, split=CODE_KIND, n_trees=n_trees)
+    fit = partial(fit_split, names=of_code, split=CODE_KIND, n_trees=n_trees)
     folded = np.array(folds, dtype=np.int64)
     notes = np.array(of_note, dtype=np.int64)
     return fit(rows, truth), found, _cross_fit(rows, truth, folded, fit), notes
@@ -172,17 +197,17 @@ def _cross_fit(rows: Floats, truth: Bools, folds: Ints, fit: Fit) -> Floats:
     return answers
 
 
-def _mention_truth(note: _NoteRows) -> list[bool]:
+def _mention_truth(note: Annotated, candidates: Sequence[Candidate]) -> list[bool]:
     """Tell of each candidate whether it covers evidence of its code, up to ten characters more."""
     evidence: dict[Code, list[tuple[int, int]]] = {}
-    for code, spans in note.note.evidence:
+    for code, spans in note.evidence:
         evidence.setdefault(code, []).append((spans[0].start, spans[-1].end))
     return [
         any(
             0 <= start - c.start <= _SLACK and 0 <= c.end - end <= _SLACK
             for start, end in evidence.get(c.code, ())
         )
-        for c in note.candidates
+        for c in candidates
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cac.learn.bundle import Manifest
 from cac.learn.corpora import learn_bundle
 from training.kinds import Job
 from training.report.curves import Curve
@@ -19,7 +20,13 @@ def fit(job: Job) -> None:
         report=job.report,
         method=job.config.calibration,
     )
-    measured = {system: figures["micro_f1"] for system, figures in manifest.measured.items()}
-    job.run.figures({f"cross_validation/{system}/micro_f1": v for system, v in measured.items()})
+    measured = measured_figures(job, manifest)
     columns = ("epoch", *(f"micro_f1 {system}" for system in measured))
     job.curve(Curve("learning_curve", columns, ((0, *measured.values()),)))
+
+
+def measured_figures(job: Job, manifest: Manifest) -> dict[str, float]:
+    """Write and return the micro F1 of cross-validation, by code system."""
+    measured = {system: figures["micro_f1"] for system, figures in manifest.measured.items()}
+    job.run.figures({f"cross_validation/{system}/micro_f1": v for system, v in measured.items()})
+    return measured
