@@ -26,6 +26,7 @@ class EncoderConfig:
     tag of the hub. A window holds ``max_length`` tokens, special ones counted, and shares
     ``stride`` with the one before it (transformers calls the overlap so). ``dtype`` is what the
     encoder computes in; weights in training stay float32. ``windows_per_pass`` bounds memory.
+    ``n_layers`` keeps the lowest layers alone, which is faster (Sajjad et al. 2023); None: all.
     """
 
     name: str
@@ -35,6 +36,7 @@ class EncoderConfig:
     dtype: Dtype = "float32"
     gradient_checkpointing: bool = False
     windows_per_pass: int = 16
+    n_layers: int | None = None
 
     # pydantic, where a run's YAML is read, refuses unknown keys of this class by name.
     __pydantic_config__: ClassVar[Any] = {"extra": "forbid"}
@@ -44,6 +46,7 @@ class EncoderConfig:
         _at_least("max_length", self.max_length, 8)
         _at_least("stride", self.stride, 0)
         _at_least("windows_per_pass", self.windows_per_pass, 1)
+        _at_least("n_layers", 1 if self.n_layers is None else self.n_layers, 1)
         if self.stride > self.max_length // 2:
             raise SettingsError(
                 f"stride {self.stride} with max_length {self.max_length}: windows may share half "

@@ -60,6 +60,7 @@ class WindowEncoder(nn.Module):
                     dtype=torch.float32,
                     output_loading_info=True,
                     **_without_pooler(family),
+                    **_lowest_layers(folder, config),
                 )
         except (OSError, ValueError, RuntimeError) as error:
             raise _mismatched(folder, type(error).__name__) from None
@@ -191,6 +192,17 @@ def _quiet() -> Iterator[None]:
 def _n_positions(settings: Any) -> int:
     n_kept = int(settings.pad_token_id) + 1 if settings.model_type in _ROBERTA else 0
     return int(settings.max_position_embeddings) - n_kept
+
+
+def _lowest_layers(folder: Path, config: EncoderConfig) -> dict[str, int]:
+    there = int(encoder_settings(folder).get("num_hidden_layers", 0))
+    if config.n_layers is None:
+        return {}
+    if config.n_layers > there:
+        raise SettingsError(
+            f"n_layers {config.n_layers}: the encoder has {there}. Allowed: 1 to {there}."
+        )
+    return {"num_hidden_layers": config.n_layers}
 
 
 def _without_pooler(family: str) -> dict[str, bool]:

@@ -100,3 +100,17 @@ def test_recomputing_changes_no_gradient(encoder_folder: Path) -> None:
         encoder(torch.tensor([[2, 5, 6, 3]]), None).pow(2).sum().backward()
         gradients.append(encoder.transformer.get_input_embeddings().weight.grad)
     assert torch.allclose(*gradients, atol=1e-5)
+
+
+def test_the_lowest_layers_can_stand_alone(encoder_folder: Path) -> None:
+    whole = WindowEncoder.load(
+        encoder_folder, EncoderConfig(str(encoder_folder), max_length=12, stride=2)
+    )
+    one = WindowEncoder.load(
+        encoder_folder, EncoderConfig(str(encoder_folder), max_length=12, stride=2, n_layers=1)
+    )
+    ids = torch.tensor([[2, 5, 6, 7, 3]])
+    below = whole.transformer(ids, output_hidden_states=True).hidden_states[1]
+    assert torch.allclose(one(ids, None), below, atol=1e-5)
+    with pytest.raises(SettingsError, match="Allowed: 1 to 2"):
+        WindowEncoder.load(encoder_folder, EncoderConfig(str(encoder_folder), n_layers=3))

@@ -60,7 +60,7 @@ class ContextTrainer:
         self._config = job.config.model
         self._job = job
         self._folder = job.output.with_name(f"{job.output.name}.checkpoint")
-        self._losses: list[tuple[str, int, float]] = []
+        self._losses: dict[str, dict[int, float]] = {}
 
     def cross_fit(self, notes: Sequence[NoteCandidates]) -> Sequence[Sequence[float]]:
         """Return logits for the candidates of each note, by scorers trained on other notes."""
@@ -79,8 +79,14 @@ class ContextTrainer:
         return NeuralContext(model, int8=self._config.int8)
 
     def curve(self) -> Curve:
-        """Return the loss by epoch of each training."""
-        return Curve("learning_curve", ("training", "epoch", "loss"), tuple(self._losses))
+        """Return the loss of each training by epoch."""
+        epochs = range(1, self._config.fit.epochs + 1)
+        rows = (
+            (epoch, *(losses.get(epoch, 0.0) for losses in self._losses.values()))
+            for epoch in epochs
+        )
+        columns = ("epoch", *(f"loss {name}" for name in self._losses))
+        return Curve("learning_curve", columns, tuple(rows))
 
     def remove(self) -> None:
         """Delete what was kept for an interruption."""
@@ -128,7 +134,7 @@ class ContextTrainer:
         return model
 
     def _tell(self, name: str, epoch: int, figures: dict[str, float]) -> None:
-        self._losses.append((name, epoch + 1, round(figures["loss"], 6)))
+        self._losses.setdefault(name, {})[epoch + 1] = round(figures["loss"], 6)
         self._job.run.figures({f"{name}/loss": figures["loss"]}, step=epoch)
         said = ", ".join(f"{key} {value:.4f}" for key, value in figures.items())
         self._job.report(f"context, {name}, epoch {epoch + 1}: {said}")
