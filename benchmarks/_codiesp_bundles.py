@@ -19,20 +19,22 @@ _PROJECTED = "codiesp_en_train.jsonl"
 
 
 def learned_bundle(language: str, data: Path) -> Path:
-    """Return the folder of the bundle that the present sources learn; learn it if need be.
-
-    Bundles stand in ``CAC_BUNDLES``, or else in ``out/bundles``.
-    """
-    root = Path(os.environ.get("CAC_BUNDLES", Path(__file__).parents[1] / "out" / "bundles"))
-    folder = root / f"codiesp-{language}-{_sources_digest(language)}"
+    """Return the folder of the bundle that the present sources learn; learn it if need be."""
+    root = bundle_root()
+    folder = root / f"codiesp-{language}-{sources_digest(language)}"
     if not (folder / MANIFEST).is_file():
         print(f"  learning {folder.name}", file=sys.stderr)
-        evidence = _projected(root, data) if language == "en" else None
+        evidence = projected(root, data) if language == "en" else None
         learn_bundle("codiesp", "train", language, folder, evidence=evidence)
     return folder
 
 
-def _sources_digest(language: str) -> str:
+def bundle_root() -> Path:
+    """Return the folder of bundles: ``CAC_BUNDLES``, or else ``out/bundles``."""
+    return Path(os.environ.get("CAC_BUNDLES", Path(__file__).parents[1] / "out" / "bundles"))
+
+
+def sources_digest(language: str) -> str:
     """Name the learning code and the reader: a bundle of other sources is not measured."""
     sources = sorted(Path(cac.learn.__file__).parent.glob("*.[pj]*"))
     digest = sha256(b"".join(path.read_bytes() for path in sources))
@@ -40,7 +42,7 @@ def _sources_digest(language: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def _projected(root: Path, data: Path) -> Path:
+def projected(root: Path, data: Path) -> Path:
     """Return the English training notes with the evidence of the Spanish ones.
 
     The file is that of ``cac corpus project --output FOLDER``, and taken where it stands already.

@@ -1,0 +1,103 @@
+"""Codes that training never saw: CodiEsp English learnt without a fifth of its diagnoses.
+
+All notes stay; evidence and labels of the held-out codes are taken out of them. Dev notes are then
+ranked among the held-out codes alone, by what was learnt and by the finder with nothing learnt.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks._codiesp_bundles import bundle_root, projected, sources_digest
+from benchmarks.results import Row
+from cac.bundles import MANIFEST
+from cac.coding import Code, CodedNote, CodeSystem
+from cac.corpus import data_folder, load_corpus, read_coded_notes, write_coded_notes
+from cac.learn import LearnedModel
+from cac.learn.corpora import learn_bundle
+from cac.metrics.bootstrap import bootstrap_interval, mean_statistic
+from cac.metrics.codiesp import codiesp_map
+from cac.note import Note
+from cac.read import read_note
+from cac.suggester import Suggester
+
+SHARE = 0.2
+_GAIN = 1.25
+Floats = npt.NDArray[np.float64]
+Rank = Callable[[Note], Sequence[Code]]
+
+
+def run(data: Path | None = None) -> list[Row]:
+    """Learn without the held-out codes, and rank them in the dev notes."""
+    folder = data or data_folder()
+    os.environ["CAC_DATA"] = str(folder)
+    model = LearnedModel.load(_bundle(folder))
+    finder = Suggester.load(convention="all-mentions", systems=(CodeSystem.ICD10CM,))
+    dev = load_corpus("codiesp", "dev", "en", folder)
+    learned = _precisions(dev, lambda note: [s.code for s in model.predict(read_note(note))])
+    alone = _precisions(
+        dev, lambda note: [s.code for s in finder.suggest(note, min_probability=0.0).suggestions]
+    )
+    base = float(alone.mean())
+    return [
+        _row("held-out codes, CodiEsp English dev, finder alone: MAP", alone, ""),
+        _row(
+            "held-out codes, CodiEsp English dev, learnt without them: MAP",
+            learned,
+            f">= {_GAIN * base:.3f}",
+        ),
+    ]
+
+
+def is_held_out(code: Code) -> bool:
+    """Tell whether a code is one of the fifth of diagnoses that training does not see."""
+    share = int(sha256(f"held-out {code.value}".encode()).hexdigest()[:8], 16) / 16**8
+    return code.system is CodeSystem.ICD10CM and share < SHARE
+
+
+def without_held_out(coded: CodedNote) -> CodedNote:
+    """Return a note as if nobody had coded what is held out."""
+    codes = tuple(code for code in coded.codes if not is_held_out(code))
+    evidence = tuple(e for e in coded.evidence if not is_held_out(e.code))
+    return CodedNote(coded.note, codes, evidence)
+
+
+def _bundle(data: Path) -> Path:
+    root = bundle_root()
+    folder = root / f"codiesp-en-held-out-{sources_digest('en')}"
+    if not (folder / MANIFEST).is_file():
+        print(f"  learning {folder.name}", file=sys.stderr)
+        notes = root / "codiesp_en_train_without_held_out.jsonl"
+        write_coded_notes(notes, map(without_held_out, read_coded_notes(projected(root, data))))
+        learn_bundle("codiesp", "train", "en", folder, evidence=notes)
+    return folder
+
+
+def _precisions(dev: Sequence[CodedNote], rank: Rank) -> Floats:
+    """Return the average precision of each note that has a held-out code, among such codes."""
+    found = []
+    for coded in dev:
+        gold = [code for code in coded.codes if is_held_out(code)]
+        if gold:
+            ranked = [code for code in rank(coded.note) if is_held_out(code)]
+            found.append(codiesp_map({"": gold}, {"": ranked}))
+    return np.array(found)
+
+
+def _row(what: str, precisions: Floats, target: str) -> Row:
+    interval = bootstrap_interval(mean_statistic(precisions), len(precisions))
+    return {
+        "what": what,
+        "figure": interval.value,
+        "low": interval.low,
+        "high": interval.high,
+        "n": len(precisions),
+        "target": target,
+    }
