@@ -1,4 +1,4 @@
-"""Cues of assertions in a note: ConText rules in medspaCy's form, found in one pass.
+"""Cues of assertions in a note: medspaCy's ConText rules, found in one pass.
 
 medspaCy's own engine compares every cue with every other. Here each token is looked up once:
 where a literal begins with it, a tree of the literals is followed down the tokens behind it;
@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from medspacy.context.context_rule import ConTextRule
+
 from cac.lower_case import compile_lowered, tells_case
-from cac.read.rule import ContextRule
 from cac.read.tokens import Tokens, tokenize
 
 _BEFORE_ANCHOR = 50
@@ -27,19 +28,19 @@ class Cue(NamedTuple):
 
     first: int
     last: int
-    rule: ContextRule
+    rule: ConTextRule
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     """A regular expression, tried only around the places where a cheap anchor stands."""
 
-    rule: ContextRule
+    rule: ConTextRule
     pattern: re.Pattern[str]
     at_anchor: bool
 
     @classmethod
-    def of(cls, rule: ContextRule, pattern: str) -> _Pattern:
+    def of(cls, rule: ConTextRule, pattern: str) -> _Pattern:
         compiled = _compiled(pattern)
         return cls(rule, compiled, rule.metadata.get("at_anchor", False))
 
@@ -79,14 +80,14 @@ class _Begun:
     """What may begin at a word: longer literals by their next word, rules, anchored patterns."""
 
     longer: dict[str, _Begun] = field(default_factory=dict)
-    rules: list[ContextRule] = field(default_factory=list)
+    rules: list[ConTextRule] = field(default_factory=list)
     patterns: list[int] = field(default_factory=list)
 
 
 class CueFinder:
     """Finds where the rules of one language are met."""
 
-    def __init__(self, rules: Iterable[ContextRule]) -> None:
+    def __init__(self, rules: Iterable[ConTextRule]) -> None:
         self._begun: dict[str, _Begun] = {}
         self._patterns: list[_Pattern] = []
         self._by_regex: defaultdict[re.Pattern[str], list[int]] = defaultdict(list)
@@ -96,14 +97,14 @@ class CueFinder:
             else:
                 self._add_pattern(rule, rule.pattern)
 
-    def _add_literal(self, rule: ContextRule) -> None:
+    def _add_literal(self, rule: ConTextRule) -> None:
         begun = self._begun
         for word in tokenize(rule.literal).words:
             node = begun.setdefault(word, _Begun())
             begun = node.longer
         node.rules.append(rule)
 
-    def _add_pattern(self, rule: ContextRule, pattern: str) -> None:
+    def _add_pattern(self, rule: ConTextRule, pattern: str) -> None:
         number = len(self._patterns)
         self._patterns.append(_Pattern.of(rule, pattern))
         anchor = rule.metadata["anchor"]

@@ -1,4 +1,4 @@
-"""Header strings and their categories: section rules in medspaCy's form as a look-up."""
+"""Header strings and their categories: medspaCy section rules as a look-up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from cac.read.rule import SectionRule
+from medspacy.section_detection.section_rule import SectionRule
 
 _AMPERSAND = {"en": " and ", "es": " y "}
 _PARENTHESIS = re.compile(r"\([^)]*\)")

@@ -1,4 +1,4 @@
-"""Rule files in medspaCy's form, each rule with the sentence that it exists for.
+"""Rule files as medspaCy rule objects, each rule with the sentence that it exists for.
 
 A literal may hold alternatives in braces, ``{no|without} evidence of``; it stands for every
 combination. A pattern may name a list of ``words``: ``<<kin>>``. It is tried only around its
@@ -20,8 +20,10 @@ from importlib.resources import files
 from itertools import product
 from typing import Any
 
+from medspacy.context.context_rule import ConTextRule
+from medspacy.section_detection.section_rule import SectionRule
+
 from cac.errors import SettingsError
-from cac.read.rule import ContextRule, SectionRule
 from cac.read.tokens import tokenize
 
 # Raise with any change that alters what is read; bundles are tied to it by the fingerprint.
@@ -37,7 +39,7 @@ _BRACES = re.compile(r"\{([^}]*)\}")
 class Rules:
     """All that reading one language needs."""
 
-    context: tuple[ContextRule, ...]
+    context: tuple[ConTextRule, ...]
     sections: tuple[SectionRule, ...]
     subheaders: tuple[SectionRule, ...]
     sentences: dict[str, Any]
@@ -74,7 +76,7 @@ def expand(literal: str) -> list[str]:
     return [" ".join("".join(combination).split()) for combination in product(*parts)]
 
 
-def _context_rules(parts: dict[str, Any]) -> tuple[ContextRule, ...]:
+def _context_rules(parts: dict[str, Any]) -> tuple[ConTextRule, ...]:
     words = {
         f"<<{name}>>": [word for entry in entries for word in expand(entry)]
         for name, entries in parts.get("words", {}).items()
@@ -84,7 +86,7 @@ def _context_rules(parts: dict[str, Any]) -> tuple[ContextRule, ...]:
     )
 
 
-def _context_rules_of(entry: dict[str, Any], words: dict[str, list[str]]) -> list[ContextRule]:
+def _context_rules_of(entry: dict[str, Any], words: dict[str, list[str]]) -> list[ConTextRule]:
     if "pattern" in entry:
         anchor = entry["anchor"]
         if not isinstance(anchor, str):
@@ -92,10 +94,9 @@ def _context_rules_of(entry: dict[str, Any], words: dict[str, list[str]]) -> lis
         entry = entry | {"pattern": _fill(entry["pattern"], words), "anchor": anchor}
     metadata = {key: entry[key] for key in _METADATA if key in entry}
     fields = {key: value for key, value in entry.items() if key not in metadata}
-    fields["terminated_by"] = frozenset(fields.get("terminated_by", ()))
     name = fields.pop("literal")
     literals = [name] if "pattern" in entry else dict.fromkeys(expand(name))
-    return [ContextRule(literal, metadata=metadata, **fields) for literal in literals]
+    return [ConTextRule(literal, metadata=metadata, **fields) for literal in literals]
 
 
 def _last_words(phrases: list[str]) -> list[str]:

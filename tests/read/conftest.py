@@ -7,13 +7,18 @@ lower case, several joined by ``+``; ``[brackets]`` mark a cue.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
+with warnings.catch_warnings():
+    # spaCy 3.7 imports a name that click has since moved.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from cac.read import Reader
+
 from cac.note import Assertion, Span
-from cac.read import Reader
 
 _MARK = re.compile(r"<(?P<open>[a-z_+]+)>|</(?P<close>[a-z_+]+)>|\[|\]")
 

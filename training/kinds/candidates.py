@@ -45,6 +45,7 @@ def fit(job: Job) -> None:
         evidence=job.prepared.path("train"),
         context=context,
         report=job.report,
+        method=job.config.calibration,
     )
     measured_figures(job, manifest)
     job.curve(context.curve())
