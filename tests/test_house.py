@@ -26,7 +26,7 @@ UNFINISHED = re.compile(
 )
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt|opt|srv)/\w")
 # Not imported by name: what others are built against or read as data.
-NOT_IMPORTED = {"thinc", "pyrush", "simple-icd-10-cm"}
+NOT_IMPORTED = {"spacy", "thinc", "pyrush", "simple-icd-10-cm"}
 
 
 def names(paths: list[Path]) -> list[str]:
