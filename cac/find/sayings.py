@@ -48,11 +48,14 @@ class Sayings:
         """Yield the modifiers of each word; a cue that is a word of the term says nothing."""
         for position in match.positions - match.absent:
             found = self._modifiers_at(position)
-            yield [m for m in found if not self._is_own(m.cue, match)] if found else found
+            yield [m for m in found if not self._is_own(m, match)] if found else found
 
-    def _is_own(self, cue: Span, match: Match) -> bool:
-        """Tell whether a cue is a word of the term."""
+    def _is_own(self, modifier: Modifier, match: Match) -> bool:
+        """Tell whether a cue is a word of the term; "not on" is not that of "on aspirin"."""
         starts, ends = self._stream.starts, self._stream.ends
+        cue = modifier.cue
+        if modifier.assertion is Assertion.NEGATED and cue.start < starts[match.low]:
+            return False
         if cue.end <= starts[match.low] or cue.start >= ends[match.high]:
             return False
         return any(starts[p] < cue.end and cue.start < ends[p] for p in match.positions)

@@ -47,8 +47,13 @@ class Sorter:
     def sort(self, mentions: Sequence[Mention]) -> Sorting:
         """Return what each mention supports, or why it supports nothing."""
         sorting = Sorting()
+        last_drug = -1
         for mention in mentions:
             assertion = self._assertion(mention)
+            if _is_drug(mention):
+                if assertion is Assertion.NEGATED and self._is_listed_after(mention, last_drug):
+                    assertion = Assertion.PRESENT
+                last_drug = mention.extent.end
             context = context_of(self.annotated, mention)
             for index, candidate in enumerate(mention.candidates):
                 place = 0 if index and self._is_other_side(mention, candidate) else index
@@ -93,6 +98,12 @@ class Sorter:
         resolved = self.convention.resolved_is_present and is_resolved(cue, mention.section)
         return Assertion.PRESENT if resolved or is_listing(cue) else assertion
 
+    def _is_listed_after(self, mention: Mention, last_drug: int) -> bool:
+        """Tell whether a drug follows the denial of something else: "no rejection, tacrolimus"."""
+        first = min((cue.start for cue in mention.cues), default=mention.extent.start)
+        between = self.annotated.note.text[first : mention.extent.start]
+        return "," in between and last_drug < first
+
     def _is_outgrown(self, mention: Mention) -> bool:
         return is_outgrown(self.annotated.lower, mention.extent)
 
@@ -136,6 +147,11 @@ class Sorter:
         if target == DROP:
             return "", ""
         return target, "text" if target == value else "history"
+
+
+def _is_drug(mention: Mention) -> bool:
+    """Tell whether a mention names a drug that is taken."""
+    return bool(mention.candidates) and mention.candidates[0].code.value.startswith("Z79")
 
 
 @lru_cache(maxsize=N_CACHED)
