@@ -63,6 +63,7 @@ class Manifest(BundleManifest):
         """The checksum of the transformer that reads context; empty where there is none."""
         return self.files.get(CONTEXT_FILES[0], "")
 
+
 def write_bundle(
     folder: Path, manifest: Manifest, finder: TermFinder, scorers: Scorers
 ) -> Manifest:
