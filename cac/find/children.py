@@ -15,6 +15,8 @@ _DEFAULTS = frozenset(
 
 _WIDER = 0.4  # for a word that includes what is said: the trunk, of a back
 _AGAIN = 0.5  # for a word that the vaguer code said too
+# Python makes a new empty set each time; thousands of them are kept, and searched for rubbish.
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Child:
 
     def __post_init__(self) -> None:
         owed = (w for w in self.added - _DEFAULTS if not w.startswith("no:"))
-        object.__setattr__(self, "owed", frozenset(owed))
+        object.__setattr__(self, "owed", frozenset(owed) or NOTHING)
 
     def lacking(self, words: frozenset[str]) -> frozenset[str]:
         """Return the words owed that are not among some words."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from sys import intern
 
+_NONE: frozenset[str] = frozenset()
 _FIELD, _TERM, _ENTRY = "\x1f", "\x1e", "\x1d"
 
 
@@ -69,6 +70,8 @@ class Lexicon:
         for word in words:
             if word in self._packed:
                 anchored = self._anchored.get(word) or self._read(word)
+                if anchored.seconds.isdisjoint(among):
+                    continue
                 for packed in anchored.within(among):
                     yield self._entries.get(packed) or self._unpack(packed)
 
@@ -85,7 +88,7 @@ class _Anchored:
     Texts and their tuples are no burden to Python's cycle collector, as entries would be.
     """
 
-    __slots__ = ("_by_second", "_parts", "_seconds")
+    __slots__ = ("_by_second", "_parts", "seconds")
 
     def __init__(self, packed: str) -> None:
         self._parts = tuple((_words(part), part) for part in packed.split(_ENTRY))
@@ -94,13 +97,11 @@ class _Anchored:
         for number, (words, _) in enumerate(self._parts):
             by_second[min(words, key=lambda word: frequency[word])].append(number)
         self._by_second = {word: tuple(numbers) for word, numbers in by_second.items()}
-        self._seconds = frozenset(by_second)
+        self.seconds = frozenset(by_second)
 
     def within(self, among: set[str]) -> list[str]:
         """Return the packed entries all of whose words are among some words."""
-        met = self._seconds & among
-        if not met:
-            return []
+        met = self.seconds & among
         numbers = [n for word in met for n in self._by_second[word]]
         parts = map(self._parts.__getitem__, sorted(numbers))
         return [packed for words, packed in parts if among.issuperset(words)]
@@ -152,7 +153,7 @@ def _unpack(packed: str) -> Entry:
     terms = []
     for row in rows:
         code, source, weight, optional, text = row.split(_FIELD)
-        also = frozenset(map(intern, optional.split()))
+        also = frozenset(map(intern, optional.split())) if optional else _NONE
         terms.append(Term(required, also, code, source, text, float(weight)))
     denies = any(word.startswith("no:") for word in words)
     return Entry(required, words, terms, _kind(terms[0]), denies)

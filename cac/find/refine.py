@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cac.codes import Icd10cm
-from cac.find.children import Child, choose_child, is_supported, score_child
+from cac.find.children import NOTHING, Child, choose_child, is_supported, score_child
 from cac.find.context import Context
 from cac.find.laterality import is_lateral
 from cac.find.phrases import SIDES, either_sites, without_brackets
@@ -194,10 +194,10 @@ class Refiner:
         deciding = self._deciding(value)
         return self._choose(
             value,
-            context.words & deciding,
-            context.known & deciding,
-            context.wider & deciding,
-            context.sides,
+            context.words & deciding or NOTHING,
+            context.known & deciding or NOTHING,
+            context.wider & deciding or NOTHING,
+            context.sides or NOTHING,
         )
 
     def _choose_anew(
@@ -261,12 +261,12 @@ class Refiner:
         residual = lowered.startswith("other ") or "other specified" in lowered
         words = frozenset(signed_words_of(without_brackets(title)))
         added = words - set(signed_words_of(above))
-        sides = added & SIDES if is_lateral(self._codes, child) else frozenset()
+        sides = added & SIDES if is_lateral(self._codes, child) else NOTHING
         return Child(
             child,
-            added - sides,
-            frozenset() if residual else words & telling,
-            sides,
+            added - sides or NOTHING,
+            NOTHING if residual else words & telling or NOTHING,
+            sides or NOTHING,
             either_sites(title),
             unspecified,
             residual,
@@ -276,12 +276,14 @@ class Refiner:
 @lru_cache(maxsize=1 << 16)
 def _affirmed_in(title: str) -> frozenset[str]:
     """Return the words of a title, but those that it denies ("not intractable")."""
-    return frozenset(word for word in signed_words_of(title) if not word.startswith("no:"))
+    words = (word for word in signed_words_of(title) if not word.startswith("no:"))
+    return frozenset(words) or NOTHING
 
 
 @lru_cache(maxsize=1 << 16)
 def _denied_in(title: str) -> frozenset[str]:
-    return frozenset(word[3:] for word in signed_words_of(title) if word.startswith("no:"))
+    words = (word[3:] for word in signed_words_of(title) if word.startswith("no:"))
+    return frozenset(words) or NOTHING
 
 
 def _with_seventh(seventh: str, children: tuple[Child, ...]) -> str:
