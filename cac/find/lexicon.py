@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sys import intern
 
 _NONE: frozenset[str] = frozenset()
-_FIELD, _TERM, _ENTRY = "\x1f", "\x1e", "\x1d"
+_FIELD, _TERM, _ENTRY, _SECOND = "\x1f", "\x1e", "\x1d", "\x1c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +88,26 @@ class _Anchored:
     Texts and their tuples are no burden to Python's cycle collector, as entries would be.
     """
 
-    __slots__ = ("_by_second", "_parts", "seconds")
+    __slots__ = ("_by_second", "_met", "_parts", "seconds")
 
     def __init__(self, packed: str) -> None:
-        self._parts = tuple((_words(part), part) for part in packed.split(_ENTRY))
-        frequency = Counter(word for words, _ in self._parts for word in words)
+        self._parts = packed.split(_ENTRY)
         by_second: dict[str, list[int]] = defaultdict(list)
-        for number, (words, _) in enumerate(self._parts):
-            by_second[min(words, key=lambda word: frequency[word])].append(number)
+        for number, part in enumerate(self._parts):
+            by_second[part[: part.index(_SECOND)]].append(number)
         self._by_second = {word: tuple(numbers) for word, numbers in by_second.items()}
+        self._met: dict[int, tuple[tuple[str, ...], str]] = {}
         self.seconds = frozenset(by_second)
 
     def within(self, among: set[str]) -> list[str]:
         """Return the packed entries all of whose words are among some words."""
-        met = self.seconds & among
-        numbers = [n for word in met for n in self._by_second[word]]
-        parts = map(self._parts.__getitem__, sorted(numbers))
+        numbers = [n for word in self.seconds & among for n in self._by_second[word]]
+        parts = (self._met.get(number) or self._read(number) for number in sorted(numbers))
         return [packed for words, packed in parts if among.issuperset(words)]
+
+    def _read(self, number: int) -> tuple[tuple[str, ...], str]:
+        packed = self._parts[number].partition(_SECOND)[2]
+        return self._met.setdefault(number, (_words(packed), packed))
 
 
 def compile_terms(terms: Iterable[Term]) -> str:
@@ -120,8 +123,18 @@ def compile_terms(terms: Iterable[Term]) -> str:
     for bag, found in bags.items():
         anchor = min(bag, key=lambda word: (frequency[word], word))
         lines[anchor].append(_pack(bag, _best_first(found)))
-    packed = (f"{anchor}\t{_ENTRY.join(sorted(lines[anchor]))}" for anchor in sorted(lines))
+    packed = (f"{anchor}\t{_pack_line(sorted(lines[anchor]))}" for anchor in sorted(lines))
     return "\n".join([" ".join(sorted(frequency)), *packed])
+
+
+def _pack_line(entries: list[str]) -> str:
+    """Join the entries of one anchor, each behind the word of its own that fewest others have."""
+    bags = list(map(_words, entries))
+    frequency = Counter(word for words in bags for word in words)
+    seconds = (min(words, key=lambda word: frequency[word]) for words in bags)
+    return _ENTRY.join(
+        f"{second}{_SECOND}{entry}" for second, entry in zip(seconds, entries, strict=True)
+    )
 
 
 def _best_first(terms: list[Term]) -> list[Term]:

@@ -62,6 +62,7 @@ _SPELLING = (
     (re.compile(r"ischaem"), "ischem"),
     (re.compile(r"oestr"), "estr"),
 )
+_ANY_SPELLING = re.compile("|".join(pattern.pattern for pattern, _ in _SPELLING))
 _KEEP = frozenset(
     """diabetes herpes pus axis pelvis epidermis dermis penis testis fetus virus status abscess
     stress loss illness weakness process excess access gas pancreas biceps triceps forceps
@@ -116,8 +117,9 @@ _IRREGULAR = {
 def canonical(surface: str) -> str:
     """Return the one form under which the lexicon keeps ``surface``."""
     word = _fold(surface)
-    for pattern, replacement in _SPELLING:
-        word = pattern.sub(replacement, word)
+    if _ANY_SPELLING.search(word):
+        for pattern, replacement in _SPELLING:
+            word = pattern.sub(replacement, word)
     word = _IRREGULAR.get(word) or _singular(word)
     return intern(derivations().get(word, word))
 
