@@ -11,6 +11,7 @@ from cac.answers import evidence_at, require_convention, require_language, title
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Suggestion
 from cac.explanation import Explanation, Reason
+from cac.learn.known import finder_version
 from cac.learn.model import LearnedModel, ScoredCode
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention
@@ -46,11 +47,12 @@ class LearnedSuggester:
 
     @cached_property
     def model_version(self) -> str:
-        """This version, the corpus and digest of what was learnt, and that of context's weights."""
+        """This version, what was learnt, the weights of its context, and the finder's rules."""
         manifest = self._model.manifest
         learnt = f"{manifest.corpus}.{manifest.language}.{manifest.corpus_digest[:12]}"
-        weights = manifest.context_digest
-        return f"cac-{__version__}+{learnt}" + (f".context.{weights[:12]}" if weights else "")
+        weights = f".context.{manifest.context_digest[:12]}" if manifest.context_digest else ""
+        rules = f".rules.{finder_version(manifest.language)}" if manifest.finder else ""
+        return f"cac-{__version__}+{learnt}{weights}{rules}"
 
     @cached_property
     def thresholds(self) -> dict[CodeSystem, float]:

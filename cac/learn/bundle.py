@@ -49,10 +49,12 @@ class Manifest(BundleManifest):
     """Also how its scores are read.
 
     ``translation`` is the checksum of the texts that the dictionary was learnt from, ``measured``
-    holds cross-validation figures by code system.
+    holds cross-validation figures by code system. ``finder`` is the version of the shipped finder
+    whose mentions were candidates too; empty where they were not.
     """
 
     translation: str = ""
+    finder: str = ""
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calibration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     bands: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

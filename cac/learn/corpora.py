@@ -28,6 +28,7 @@ from cac.learn.bundle import (
     write_bundle,
 )
 from cac.learn.context import ContextTraining
+from cac.learn.known import finder_version, known_mentions
 from cac.learn.official import OfficialTermBuilder, OfficialTerms
 from cac.learn.parallel import corpus_dictionary
 from cac.learn.terms import Annotated
@@ -66,7 +67,14 @@ def learn_bundle(
     report("collecting official terms")
     official, sources = _official(notes, language)
     learned = learn(
-        notes, official, dictionary, language, context=context, report=report, method=method
+        notes,
+        official,
+        dictionary,
+        language,
+        extra=lambda note: known_mentions(note.source),
+        context=context,
+        report=report,
+        method=method,
     )
     report("writing the bundle")
     name = find_corpus(corpus).name
@@ -81,6 +89,7 @@ def learn_bundle(
         version=__version__,
         sources=sources,
         translation=texts,
+        finder=finder_version(language),
         measured=_measured(learned),
     )
     return write_bundle(output, manifest, learned.finder, learned.scorers)

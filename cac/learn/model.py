@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cac.coding import Band, Code, CodeSystem, Mention
+from cac.coding import Band, Code, CodeSystem
 from cac.errors import BundleError
 from cac.learn.bundle import Manifest, read_finder, read_manifest, read_scorers
 from cac.learn.candidates import Candidate
 from cac.learn.codes import CodeCandidate, by_code
 from cac.learn.context import as_rows
 from cac.learn.finder import TermFinder
+from cac.learn.known import known_mentions
 from cac.learn.terms import Annotated
 from cac.learn.training import Scorers, candidates_of
 from cac.learn.trees import Floats
@@ -80,13 +81,8 @@ class LearnedModel:
         known = self._scorers.calibration.get(system)
         return known.threshold if known else 1.0
 
-    def predict(
-        self, annotated: AnnotatedNote, extra_mentions: Sequence[Mention] = ()
-    ) -> tuple[ScoredCode, ...]:
+    def predict(self, annotated: AnnotatedNote) -> tuple[ScoredCode, ...]:
         """Return the codes of a note, the likeliest first.
-
-        ``extra_mentions`` are those of another finder; a model learnt without them can find codes
-        by them, but not weigh them.
 
         Raises:
             BundleError: the note was read by another reader than those learnt from.
@@ -94,7 +90,8 @@ class LearnedModel:
         _require_reader(self.manifest, annotated.fingerprint)
         words = read_words(annotated, self.manifest.language)
         note = Annotated(annotated, words, (), ())
-        candidates, found = candidates_of(self.finder, note, extra_mentions)
+        known = known_mentions(annotated) if self.manifest.finder else ()
+        candidates, found = candidates_of(self.finder, note, known)
         scorers = self._scorers
         rows = scorers.rows(words.text, candidates, found)
         chances = scorers.mentions.probabilities(as_rows(rows, len(scorers.mentions.names)))
