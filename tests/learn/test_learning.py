@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from cac.coding import Candidate, CodedNote, CodeSystem, Mention
+from cac.coding import CodedNote, CodeSystem
 from cac.errors import BundleError
 from cac.learn.bundle import Manifest
 from cac.learn.features import FEATURE_NAMES
@@ -11,10 +11,10 @@ from cac.learn.model import LearnedModel, ScoredCode
 from cac.learn.terms import Annotated
 from cac.learn.training import Learned, candidates_of
 from cac.learned_suggester import LearnedSuggester
-from cac.note import Assertion, Note, Span
+from cac.note import Note
 from cac.read import read_note
 
-from .conftest import READER, code, coded_note, read
+from .conftest import READER, coded_note, read
 
 
 def manifest(reader: str = READER) -> Manifest:
@@ -68,18 +68,6 @@ def test_official_terms_reach_codes_never_annotated(learned: Learned) -> None:
     found, rows = candidates_of(learned.finder, annotated)
     assert {c.code.value for c in found} == {"H52.10", "H52.1"}
     assert all(len(row) == len(FEATURE_NAMES) for row in rows)
-
-
-def test_mentions_of_another_finder_are_candidates(model: LearnedModel) -> None:
-    note = read(Note("x", "Algo desconocido.", language="es"))
-    other = Mention(
-        (Span(5, 16),),
-        (Candidate(code("Z99.9"), 0.9, "unknown", "title"),),
-        "other",
-        (Assertion.PRESENT,),
-    )
-    assert not model.predict(note)
-    assert [s.code.value for s in model.predict(note, [other])] in ([], ["Z99.9"])
 
 
 def test_an_empty_note_has_no_codes(model: LearnedModel) -> None:
