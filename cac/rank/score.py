@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from cac.rank.kinds import Kind, is_allergic_reaction, is_encounter_reason, kind
 
 _BRIEF = 500  # characters: a note of a few lines
 _EASED = frozenset({"listed", "sign", "status", "history", "family", "unheaded"})
+_DONE = re.compile(r"\b(?:given|administered|received|performed|done)\b")
 _FINAL = "discharge_diagnosis"
 _LISTED_ONLY = -2.5  # sections below this name nothing of the encounter, lifted or not
 _NEUTRAL_TERM = 0.7  # a term weight that speaks neither for nor against
@@ -125,10 +127,15 @@ class Scorer:
 
 
 def _is_planned(support: Support) -> bool:
-    """Tell whether a reason for an encounter (Z00 to Z53) is only arranged for, not why it was."""
+    """Tell whether a reason for an encounter (Z00 to Z53) is only arranged for, not why it was.
+
+    What the words themselves say is done ("flu shot given") is not arranged for.
+    """
     context = support.context
     arranged = context.section == "plan" or (is_assessed(context.section) and not context.heading)
-    return arranged and is_encounter_reason(support.value)
+    return (
+        arranged and is_encounter_reason(support.value) and not _DONE.search(support.candidate.term)
+    )
 
 
 def _is_reaction(support: Support) -> bool:
