@@ -118,6 +118,11 @@ def require_writable(folder: Path, known: Collection[str]) -> None:
         )
 
 
+def json_bytes(data: object) -> bytes:
+    """Return plain data as a file of a bundle."""
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def digest(content: bytes) -> str:
     """Return the SHA-256 of some bytes."""
     return sha256(content).hexdigest()

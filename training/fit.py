@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -51,7 +51,8 @@ class Fit:
     """All that a training needs beside the model.
 
     ``before_epoch`` prepares the model (label encodings), ``measure`` gives dev figures, and
-    ``on_epoch`` is told the number and figures of each epoch.
+    ``on_epoch`` is told the number and figures of each epoch. ``kept`` is what ``before_epoch``
+    makes outside the model, by name: a checkpoint keeps it too.
     """
 
     config: FitConfig
@@ -62,6 +63,7 @@ class Fit:
     before_epoch: Callable[[], None]
     measure: Measure
     on_epoch: OnEpoch
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fit(model: nn.Module, plan: Fit, checkpoint: Checkpoint) -> Progress:
@@ -76,6 +78,7 @@ def fit(model: nn.Module, plan: Fit, checkpoint: Checkpoint) -> Progress:
     n_steps = config.epochs * _n_steps(n_batches, config.accumulate)
     schedule = LambdaLR(optimiser, _rate(n_steps, config.warmup))
     parts: dict[str, Any] = {"model": model, "optimiser": optimiser, "schedule": schedule}
+    parts |= plan.kept
     model.to(accelerator.device)
     progress = checkpoint.load(parts, accelerator.process_index)
     wrapped, optimiser = accelerator.prepare(model, optimiser)

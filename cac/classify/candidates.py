@@ -13,12 +13,14 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from cac.bundles import json_bytes
 from cac.classify.batch import BatchBuilder
 from cac.classify.candidate_scorer import CandidateScorer
 from cac.classify.config import CandidateConfig, EncoderConfig, from_json, to_json
-from cac.classify.encoder import WindowEncoder, architecture
+from cac.classify.encoder import WindowEncoder, architecture, portable
 from cac.classify.encoder_files import find_encoder
 from cac.classify.label_encoding import encode_labels
+from cac.classify.manifest import CONTEXT_FILES, MEND
 from cac.classify.mentions import Floats, Mentions, pack, token_ranges
 from cac.classify.packing import pack_weights, unpack_weights
 from cac.classify.tokens import EncodedNote, NoteTokenizer
@@ -28,14 +30,7 @@ from cac.coding import Code, CodeSystem
 from cac.errors import BundleError
 from cac.note import Span
 
-WEIGHTS, SETTINGS, ARCHITECTURE, TOKENIZER, TERMS = FILES = (
-    "context.safetensors",
-    "context.json",
-    "context_encoder.json",
-    "context_tokenizer.json",
-    "context_terms.json",
-)
-_RETRAIN = "Train the bundle again, or fetch it again."
+WEIGHTS, SETTINGS, ARCHITECTURE, TOKENIZER, TERMS = CONTEXT_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +99,33 @@ class CandidateModel:
         return self._vectors
 
     def mentions(self, encoded: EncodedNote, candidates: Candidates) -> Mentions:
-        """Return candidates by their tokens; their codes must have been learnt before."""
+        """Return candidates by their tokens; their codes must have been numbered before."""
         numbers = np.array([self._numbers[code] for code in candidates.codes], dtype=np.int64)
         return Mentions(token_ranges(encoded, candidates.spans), numbers, candidates.features)
 
+    def number_codes(self, codes: Iterable[Code]) -> list[Code]:
+        """Number the codes that have no number yet, and return them; `encode_codes` must follow."""
+        missing = [code for code in dict.fromkeys(codes) if code not in self._numbers]
+        self._numbers |= {code: n for n, code in enumerate(missing, start=len(self._numbers))}
+        return missing
+
     def learn_codes(self, codes: Iterable[Code]) -> None:
         """Encode the descriptions of codes that are not yet known."""
-        missing = [code for code in dict.fromkeys(codes) if code not in self._numbers]
-        if missing:
-            found = self._encode(missing)
-            self._numbers |= {code: len(self._numbers) + n for n, code in enumerate(missing)}
-            self._vectors = torch.cat([self.vectors, found])
+        if missing := self.number_codes(codes):
+            self._vectors = torch.cat([self.vectors, self._encode(missing)])
 
     def encode_codes(self) -> None:
         """Encode all known codes anew: the encoder has changed."""
         if self._numbers:
             self._vectors = self._encode(list(self._numbers))
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what an interrupted training needs beside the weights."""
+        return {"vectors": self._vectors}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take up what `state_dict` gave, for the same codes in the same order."""
+        self._vectors = state["vectors"]
 
     def described(self, codes: Iterable[Code]) -> dict[Code, tuple[str, ...]]:
         """Return the terms of codes as the bundle would keep them."""
@@ -138,17 +144,15 @@ class CandidateModel:
 
         The loss of int8 is measured where the bundle is made.
         """
-        encoder = to_json(self.scorer.encoder.config)
-        if Path(encoder["name"]).is_dir():  # A folder's path is of one machine; a hub id is not.
-            encoder["name"] = Path(encoder["name"]).name
+        encoder = portable(self.scorer.encoder.config)
         settings = {"encoder": encoder, "candidates": to_json(self.scorer.config)}
         terms = [[c.system.value, c.value, list(t)] for c, t in sorted(self.terms.items())]
         return {
             WEIGHTS: pack_weights(self.scorer.state_dict(), int8=int8),
-            SETTINGS: _json(settings),
+            SETTINGS: json_bytes(settings),
             ARCHITECTURE: architecture(self.scorer.encoder),
             TOKENIZER: self.tokenizer.to_bytes(),
-            TERMS: _json(terms),
+            TERMS: json_bytes(terms),
         }
 
     @classmethod
@@ -172,10 +176,6 @@ class CandidateModel:
             except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
                 raise BundleError(
                     f"The files of the bundle do not belong together ({type(error).__name__})."
-                    f" {_RETRAIN}"
+                    f" {MEND}"
                 ) from None
             return cls(scorer.eval(), NoteTokenizer.load(folder), terms)
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cac.classify.batch import Batch
-from cac.classify.config import EncoderConfig
+from cac.classify.config import EncoderConfig, to_json
 from cac.classify.encoder_files import encoder_settings
 from cac.errors import BundleError, SettingsError
 
@@ -157,6 +157,14 @@ class WindowEncoder(nn.Module):
             return {}
         real = (input_ids != self.pad_token_id).long()
         return {"position_ids": real.cumsum(1) * real + self.pad_token_id}
+
+
+def portable(config: EncoderConfig) -> dict[str, Any]:
+    """Return a config as a bundle keeps it: a folder's path is of one machine, a hub id is not."""
+    kept = to_json(config)
+    if Path(config.name).is_dir():
+        kept["name"] = Path(config.name).name
+    return kept
 
 
 def architecture(encoder: WindowEncoder) -> bytes:

@@ -18,6 +18,15 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of classifier, and the files that each adds to labels and calibration."""
 
+CONTEXT_FILES = (
+    "context.safetensors",
+    "context.json",
+    "context_encoder.json",
+    "context_tokenizer.json",
+    "context_terms.json",
+)
+"""What a transformer that scores candidates in context adds to a learnt bundle."""
+
 MEND = "Train the bundle again, or fetch it again."
 
 

@@ -18,9 +18,10 @@ from cac.classify.attribution import attribute
 from cac.classify.batch import BatchBuilder
 from cac.classify.bucketing import batches_by_length
 from cac.classify.config import EncoderConfig, HeadConfig, from_json, to_json
-from cac.classify.encoder import WindowEncoder, architecture
+from cac.classify.encoder import WindowEncoder, architecture, portable
 from cac.classify.encoder_files import find_encoder
 from cac.classify.label_encoding import encode_labels
+from cac.classify.manifest import MEND
 from cac.classify.model import DocumentClassifier
 from cac.classify.scorer import Floats, Ints, Progress, no_progress
 from cac.classify.tokens import FILE as TOKENIZER
@@ -31,7 +32,6 @@ from cac.errors import BundleError
 WEIGHTS, SETTINGS, ARCHITECTURE = "weights.safetensors", "model.json", "config.json"
 FILES = (WEIGHTS, SETTINGS, ARCHITECTURE, TOKENIZER)
 _N_NOTES = 16
-_RETRAIN = "Train the bundle again, or fetch it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +137,8 @@ class NeuralScorer:
 
     def contents(self) -> Mapping[str, bytes]:
         """Return the files of a bundle, by name."""
-        encoder = to_json(self.model.encoder.config)
-        # A folder's path is of one machine; a hub id is not.
-        encoder["name"] = (
-            Path(encoder["name"]).name if Path(encoder["name"]).is_dir() else encoder["name"]
-        )
         settings = {
-            "encoder": encoder,
+            "encoder": portable(self.model.encoder.config),
             "head": to_json(self.model.head_config),
             "evidence": self.method,
         }
@@ -175,6 +170,6 @@ class NeuralScorer:
             except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
                 raise BundleError(
                     f"The files of the bundle do not belong together ({type(error).__name__})."
-                    f" {_RETRAIN}"
+                    f" {MEND}"
                 ) from None
             return cls(model.eval(), NoteTokenizer.load(folder), method=settings["evidence"])

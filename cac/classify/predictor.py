@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cac.bundles import read_file, require_writable, write_files
+from cac.bundles import json_bytes, read_file, require_writable, write_files
 from cac.classify.manifest import DECISIONS, LABELS, MEND, ClassifierManifest, known_files
 from cac.classify.scorer import Floats, Progress, Scorer, no_progress
 from cac.classify.words import WeightedSpan, heaviest_spans
@@ -107,8 +107,8 @@ class Predictor:
         decisions = {s.value: d.to_json() for s, d in sorted(self.decisions.items())}
         state = {"decisions": decisions, "evidence_share": self.evidence_share}
         contents = {
-            LABELS: _json(self.labels.to_json()),
-            DECISIONS: _json(state),
+            LABELS: json_bytes(self.labels.to_json()),
+            DECISIONS: json_bytes(state),
             **self.scorer.contents(),
         }
         named = replace(manifest, kind=self.scorer.kind, labels_digest=self.labels.digest)
@@ -159,7 +159,3 @@ def _restore(kind: str, name: str) -> Callable[[Callable[[str], bytes], int], Sc
 
 def _read(folder: Path, manifest: ClassifierManifest, name: str) -> bytes:
     return read_file(folder, manifest.files, name, MEND)
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()

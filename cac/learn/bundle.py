@@ -10,6 +10,7 @@ from typing import Any
 
 from cac import bundles
 from cac.bundles import MANIFEST, BundleManifest
+from cac.classify.manifest import CONTEXT_FILES
 from cac.coding import CodeSystem
 from cac.decide.bands import Bands
 from cac.decide.calibration import Calibration
@@ -33,14 +34,6 @@ TERMS, WORDS, OFFICIAL, DICTIONARY = (
 )
 MENTION_TREES, CODE_TREES = "mention_trees.json", "code_trees.json"
 _FILES = (TERMS, WORDS, OFFICIAL, DICTIONARY, MENTION_TREES, CODE_TREES)
-CONTEXT_FILES = (
-    "context.safetensors",
-    "context.json",
-    "context_encoder.json",
-    "context_tokenizer.json",
-    "context_terms.json",
-)
-"""What a bundle holds beside, where a transformer scores candidates in their context."""
 _RELEARN = "Learn it again with `cac learn`."
 
 

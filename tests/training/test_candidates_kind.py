@@ -31,7 +31,8 @@ from training.fit import fit as fit_model
 from training.kinds.candidates import ContextTrainer
 from training.prepared import Prepared
 
-from .test_fit import PowerCutError, job, stop_after
+from .in_processes import PowerCutError
+from .test_fit import job, stop_after
 
 ROOT = Path(__file__).parents[2]
 N_NOTES = 160
@@ -138,9 +139,13 @@ def test_an_interrupted_training_gives_the_same_logits(
 ) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     notes = notes[:64]
+    settings: Any = run_config.model
+    often = settings.fit.model_copy(update={"checkpoint_steps": 2})
+    model = settings.model_copy(update={"fit": often})
+    run_config = run_config.model_copy(update={"model": model})
     wanted = learned(trainer(run_config, prepared, whole), notes)
     with monkeypatch.context() as patch:
-        stop_after(13, patch)
+        stop_after(27, patch)  # In the last epoch over all notes, behind a checkpoint.
         with pytest.raises(PowerCutError):
             learned(trainer(run_config, prepared, broken), notes)
     assert list(broken.with_name("broken.checkpoint").rglob("*.npz"))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch.optim import AdamW
 
 from cac.classify.tokens import EncodedNote
 from cac.codes.label_space import LabelSpace
@@ -24,6 +25,8 @@ from training.objective import targets_of
 from training.prepared import Prepared
 from training.report.curves import Curve
 from training.sampling import epoch_batches, rarity
+
+from .in_processes import PowerCutError, falling
 
 ROOT = Path(__file__).parents[2]
 E119, I10 = Code(CodeSystem.ICD10CM, "E11.9"), Code(CodeSystem.ICD10CM, "I10")
@@ -65,23 +68,9 @@ def job(
     return kinds.Job(config, prepared, output, "inputs", run or Figures(), keep, lambda _: None)
 
 
-class PowerCutError(Exception):
-    """Stands for a power cut."""
-
-
 def stop_after(n_steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fall in the middle of an epoch: after so many steps."""
-    from torch.optim import AdamW
-
-    taken, step = [0], AdamW.step
-
-    def counted(self: Any, *arguments: Any, **options: Any) -> Any:
-        if taken[0] == n_steps:
-            raise PowerCutError
-        taken[0] += 1
-        return step(self, *arguments, **options)
-
-    monkeypatch.setattr(AdamW, "step", counted)
+    monkeypatch.setattr(AdamW, "step", falling(n_steps))
 
 
 @pytest.mark.parametrize("n_steps", [2, 4, 7])

@@ -17,7 +17,6 @@ from cac.classify.config import CandidateConfig
 from cac.coding import Code, CodeSystem
 from cac.errors import SettingsError
 from cac.learn.context import NoteCandidates
-from cac.learn.corpora import learn_bundle
 from cac.learn.features import FEATURE_NAMES
 from cac.learn.neural_context import NeuralContext, as_candidates
 from training.candidate_objective import CandidateObjective, CandidateTargets
@@ -25,7 +24,7 @@ from training.checkpoint import Checkpoint
 from training.fit import Fit, seed_everything
 from training.fit import fit as fit_model
 from training.kinds import Job
-from training.kinds.learned import measured_figures
+from training.kinds.learned import learn
 from training.model_config import CandidatesConfig
 from training.report.curves import Curve
 
@@ -36,18 +35,7 @@ def fit(job: Job) -> None:
     Dev notes are not needed: each training note is held out once.
     """
     context = ContextTrainer(job)
-    corpus = job.config.corpus
-    manifest = learn_bundle(
-        corpus.name,
-        corpus.splits.train,
-        corpus.language,
-        job.output,
-        evidence=job.prepared.path("train"),
-        context=context,
-        report=job.report,
-        method=job.config.calibration,
-    )
-    measured_figures(job, manifest)
+    learn(job, context)
     job.curve(context.curve())
     context.remove()
 
@@ -126,6 +114,7 @@ class ContextTrainer:
             before_epoch=model.encode_codes,
             measure=dict,
             on_epoch=partial(self._tell, name),
+            kept={"codes": model},
         )
         self._job.report(f"training context, {name}: {len(notes)} notes")
         checkpoint = Checkpoint(self._folder / name.replace(" ", "-"), self._job.inputs)
@@ -146,7 +135,7 @@ def _objective(
 ) -> CandidateObjective:
     kept = [note for note in notes if note.candidates]
     candidates = [_candidates(note) for note in kept]
-    model.learn_codes(code for found in candidates for code in found.codes)
+    model.number_codes(code for found in candidates for code in found.codes)
     features = np.concatenate([found.features for found in candidates])
     model.scorer.set_scale(torch.from_numpy(features))
     encoded = model.tokenizer.encode_many(note.note.words.text for note in kept)
