@@ -1,0 +1,1 @@
+"""The API for coding teams, the review page, and the review log."""
