@@ -49,8 +49,31 @@ DOORS = {
 }
 """Where the parts meet: these may import all of them, and none of them imports these."""
 
+SERVE_BASE = {"errors", "settings", "secrets", "log"}
+SERVE_ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "settings": {"errors"},
+    "secrets": {"errors"},
+    "log": {"errors", "secrets"},
+    "review": {"errors"},
+    "store": SERVE_BASE | {"review"},
+    "access": SERVE_BASE | {"store"},
+    "engine": SERVE_BASE | {"store", "review"},
+    "fhir": {"errors", "review"},
+    "http": SERVE_BASE | {"access", "store"},
+}
+"""What each part of the server may import from ``serve``."""
+
+SERVE_DOORS = {"api", "page", "comprehend", "app", "cli"}
+"""Where the parts of the server meet: none of the parts imports these."""
+
+WEB = {"fastapi", "starlette", "uvicorn", "jinja2"}
+KNOWS_THE_WEB = SERVE_DOORS | {"http"}
+"""The parts of the server that may know a web framework."""
+
 NEVER = {"mlflow", "dvc", "fastapi", "starlette", "uvicorn", "flask", "training", "serve"}
 FILES = sorted((ROOT / "cac").rglob("*.py"))
+SERVE_FILES = sorted((ROOT / "serve").rglob("*.py"))
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -79,6 +102,52 @@ def faults(path: Path) -> list[str]:
         used = {part(name) for name in names} & parts - {own}
         found += [f"cac.{name}" for name in used - ALLOWED[own]]
     return sorted(found)
+
+
+def serve_faults(path: Path) -> list[str]:
+    own = path.relative_to(ROOT / "serve").parts[0].removesuffix(".py")
+    names = set(imports(path))
+    roots = {name.split(".")[0] for name in names}
+    found = roots & {"training", "benchmarks", "tests", "mlflow"}
+    if own not in KNOWS_THE_WEB:
+        found |= roots & WEB
+    if own in SERVE_ALLOWED:
+        parts = {p.stem for p in (ROOT / "serve").iterdir()} - {"__init__"}
+        dotted = {name.split(".")[1] for name in names if name.startswith("serve.")}
+        found |= {f"serve.{name}" for name in (dotted & parts) - {own} - SERVE_ALLOWED[own]}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("path", SERVE_FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_of_the_server_run_one_way(path: Path) -> None:
+    assert serve_faults(path) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "line", "wanted"),
+    [
+        ("store", "from serve.access import users", ["serve.access"]),
+        ("store", "def f():\n    import fastapi", ["fastapi"]),
+        ("log", "from ..store import Store", ["serve.store"]),
+        ("access", "from starlette.requests import Request", ["starlette"]),
+        ("api", "import training.tracking", ["training"]),
+        ("http", "from fastapi import Request\nfrom serve.access import rates", []),
+    ],
+)
+def test_a_wrong_import_of_the_server_is_seen(
+    folder: str, line: str, wanted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("store", "access", "log", "api", "http"):
+        (tmp_path / "serve" / name).mkdir(parents=True)
+    path = tmp_path / "serve" / folder / "new.py"
+    path.write_text(line)
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert serve_faults(path) == wanted
+
+
+def test_every_part_of_the_server_is_in_the_table_or_a_door() -> None:
+    parts = {p.relative_to(ROOT / "serve").parts[0].removesuffix(".py") for p in SERVE_FILES}
+    assert parts - {"__init__"} <= set(SERVE_ALLOWED) | SERVE_DOORS
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

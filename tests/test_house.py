@@ -14,10 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LIBRARY = sorted((ROOT / "cac").rglob("*.py"))
 CODE = LIBRARY + [
-    p for door in ("benchmarks", "training") for p in sorted((ROOT / door).rglob("*.py"))
+    p for door in ("benchmarks", "training", "serve") for p in sorted((ROOT / door).rglob("*.py"))
 ]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "data_cards").glob("*.md")])
+PAGES = sorted([p for d in (".", "data_cards", "docs") for p in (ROOT / d).glob("*.md")])
 MAX_FILE, MAX_FUNCTION = 400, 60
 
 # Said in pieces, so that this file is not found by its own search.
@@ -41,6 +41,9 @@ def tree(path: Path) -> ast.Module:
 def test_files_and_functions_can_be_read_at_a_glance(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MAX_FILE
     for node in ast.walk(tree(path)):
+        # A step of the database is what Alembic wrote: one statement a table.
+        if "migrations" in path.parts:
+            continue
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, node.name
 

@@ -1,0 +1,90 @@
+"""Logging in with a password: growing delays, and a row of the log for each try."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from serve.access.passwords import hashed, matches
+from serve.access.principal import Principal
+from serve.access.sessions import forget_ended, start_session
+from serve.access.users import end_sessions, find_user, set_password
+from serve.errors import ForbiddenError, TooManyError, UnauthenticatedError
+from serve.store import Store, Unit
+from serve.store.tables import User
+
+_N_FREE = 5
+_FIRST_S, _LONGEST_S = 15, 3600
+_WRONG = "The name or the password is not right."
+
+
+def log_in(store: Store, name: str, password: str, *, address: str) -> str:
+    """Return the token of a new session.
+
+    Raises:
+        UnauthenticatedError: name or password is not right; which, is not said.
+        TooManyError: too many wrong tries before; the delay doubles with each.
+    """
+    with store.read() as session:
+        user = find_user(session, name)
+        known = user.password_hash if user and not user.disabled_at else None
+        if user and user.locked_until and user.locked_until > store.clock():
+            wait = (user.locked_until - store.clock()).total_seconds()
+            raise TooManyError(
+                "Too many wrong passwords: wait, or ask an administrator to unlock the account.",
+                retry_after_s=int(wait) + 1,
+            )
+    if not matches(password, known):
+        store.write(lambda unit: _failed(unit, name, address))
+        raise UnauthenticatedError(_WRONG)
+    return store.write(lambda unit: _succeeded(unit, name, address))
+
+
+def change_password(store: Store, who: Principal, old: str, new: str) -> str:
+    """Set one's own password, end every session, and return the token of a new one."""
+    with store.read() as session:
+        known = session.get_one(User, who.user_id).password_hash
+    if not matches(old, known):
+        store.write(lambda unit: _failed(unit, who.name, ""))
+        raise UnauthenticatedError("The present password is not right.")
+    if old == new:
+        raise ForbiddenError("The new password must differ from the present one.")
+    new_hash = hashed(new)
+
+    def change(unit: Unit) -> str:
+        user = unit.session.get_one(User, who.user_id)
+        set_password(unit, user, new_hash, by=who.user_id)
+        return start_session(unit, user)
+
+    return store.write(change)
+
+
+def delay_s(n_failures: int) -> int:
+    """Return how long an account is closed after so many wrong passwords, in seconds."""
+    if n_failures < _N_FREE:
+        return 0
+    doublings = min(n_failures - _N_FREE, 20)
+    return min(_FIRST_S << doublings, _LONGEST_S)
+
+
+def _failed(unit: Unit, name: str, address: str) -> None:
+    user = find_user(unit.session, name)
+    # A name that nobody has may be a password typed into the wrong field: it is not kept.
+    unit.log("login.failed", user.id if user else "unknown", address=address)
+    if user is None:
+        return
+    user.n_failures += 1
+    wait = delay_s(user.n_failures)
+    if wait:
+        user.locked_until = unit.now + timedelta(seconds=wait)
+
+
+def _succeeded(unit: Unit, name: str, address: str) -> str:
+    user = find_user(unit.session, name)
+    if user is None or user.disabled_at:
+        raise UnauthenticatedError(_WRONG)
+    user.n_failures, user.locked_until = 0, None
+    forget_ended(unit)
+    if user.must_change:
+        end_sessions(unit, user.id)
+    unit.log("login", user.id, address=address)
+    return start_session(unit, user)

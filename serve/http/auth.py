@@ -1,0 +1,49 @@
+"""Who asks, as FastAPI dependencies. The app keeps ``store`` and ``rates`` in its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from serve.access.authenticate import authenticate
+from serve.access.principal import Principal, Scope
+from serve.access.rates import RateLimit
+from serve.access.sessions import COOKIE, CSRF_HEADER
+from serve.store import Store
+
+
+def store_of(request: Request) -> Store:
+    """Return the app's store (``app.state.store``)."""
+    store: Store = request.app.state.store
+    return store
+
+
+def principal(request: Request) -> Principal:
+    """Return who asks; raises the errors of `authenticate`, and TooManyError beyond the rate."""
+    who = authenticate(
+        store_of(request),
+        authorization=request.headers.get("Authorization"),
+        cookie=request.cookies.get(COOKIE),
+        csrf=request.headers.get(CSRF_HEADER),
+        method=request.method,
+    )
+    rates: RateLimit = request.app.state.rates
+    rates.take(who.credential)
+    return who
+
+
+def require(scope: Scope) -> Callable[[Principal], Principal]:
+    """Return the dependency that lets through who has a scope: ``Depends(require(Scope.X))``."""
+
+    def allowed(who: Annotated[Principal, Depends(principal)]) -> Principal:
+        who.require(scope)
+        return who
+
+    return allowed
+
+
+def address_of(request: Request) -> str:
+    """Return the client's address; behind a declared proxy uvicorn has put the true one here."""
+    return request.client.host if request.client else ""

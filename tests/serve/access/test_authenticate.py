@@ -1,0 +1,245 @@
+"""What is let in, what is refused, and for how long."""
+
+import pytest
+
+from serve.access.api_keys import add_key, principal_of_key, revoke_key, rotate_key
+from serve.access.authenticate import authenticate
+from serve.access.login import change_password, delay_s, log_in
+from serve.access.principal import Principal, Role, Scope
+from serve.access.rates import RateLimit
+from serve.access.sessions import csrf_token, end_session, principal_of_session
+from serve.access.users import lock, set_role, unlock, user_named
+from serve.errors import (
+    ConflictError,
+    DecisionError,
+    ForbiddenError,
+    TooManyError,
+    UnauthenticatedError,
+)
+from serve.secrets import Secrets
+from serve.store import Store
+from serve.store.tables import ApiKey, BrowserSession, User
+
+from ..conftest import PASSWORD, Clock
+
+
+def make_key(store: Store, owner: str, *scopes: Scope, days: int | None = None) -> str:
+    return store.write(
+        lambda unit: add_key(
+            unit, user_named(unit.session, owner), "a key", scopes, by="system", days=days
+        )
+    )
+
+
+def by_cookie(
+    store: Store, token: str, *, method: str = "GET", csrf: str | None = None
+) -> Principal:
+    return authenticate(store, authorization=None, cookie=token, csrf=csrf, method=method)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_key_lets_in_with_its_scopes_and_no_more(store: Store) -> None:
+    key = make_key(store, "coder", Scope.SUGGEST)
+    who = authenticate(store, authorization=f"Bearer {key}", cookie=None, csrf=None, method="POST")
+    assert who.name == "coder"
+    assert who.scopes == {Scope.SUGGEST}
+    with pytest.raises(ForbiddenError, match="notes:write"):
+        who.require(Scope.NOTES_WRITE)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_key_cannot_have_what_its_owner_has_not(store: Store) -> None:
+    with pytest.raises(DecisionError):
+        make_key(store, "coder", Scope.ADMIN)
+    key = make_key(store, "administrator", Scope.ADMIN, Scope.SUGGEST)
+    store.write(lambda unit: set_role(unit, "coder", Role.ADMINISTRATOR))
+    store.write(lambda unit: set_role(unit, "administrator", Role.READER))
+    assert principal_of_key(store, key).scopes == {Scope.SUGGEST}
+
+
+@pytest.mark.usefixtures("people")
+def test_a_key_ends_when_it_expires_is_revoked_or_its_owner_is_locked(
+    store: Store, clock: Clock
+) -> None:
+    short, revoked, locked = (
+        make_key(store, "coder", Scope.SUGGEST, days=1),
+        make_key(store, "coder", Scope.SUGGEST),
+        make_key(store, "reader", Scope.SUGGEST),
+    )
+    store.write(lambda unit: revoke_key(unit, revoked.split("_")[1], by="system"))
+    store.write(lambda unit: lock(unit, "reader"))
+    assert principal_of_key(store, short).name == "coder"
+    clock.move(days=1)
+    for key in (short, revoked, locked):
+        with pytest.raises(UnauthenticatedError):
+            principal_of_key(store, key)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_rotated_key_lives_a_day_beside_the_new_one(store: Store, clock: Clock) -> None:
+    old = make_key(store, "coder", Scope.SUGGEST)
+    new = store.write(lambda unit: rotate_key(unit, old.split("_")[1], by="system"))
+    clock.move(hours=23)
+    assert principal_of_key(store, old).scopes == principal_of_key(store, new).scopes
+    clock.move(hours=2)
+    assert principal_of_key(store, new).name == "coder"
+    with pytest.raises(UnauthenticatedError):
+        principal_of_key(store, old)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("damage", [lambda k: k[:-1], lambda k: k + "a", lambda k: "cac_x_y"])
+def test_a_wrong_key_is_refused(store: Store, damage) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UnauthenticatedError):
+        principal_of_key(store, damage(make_key(store, "coder", Scope.SUGGEST)))
+
+
+@pytest.mark.usefixtures("people")
+def test_neither_keys_nor_cookies_are_kept(store: Store) -> None:
+    key = make_key(store, "coder", Scope.SUGGEST)
+    token = log_in(store, "coder", PASSWORD, address="10.0.0.1")
+    with store.read() as session:
+        kept = repr([vars(r) for t in (ApiKey, BrowserSession) for r in session.query(t)])
+    assert key.split("_", 2)[2] not in kept
+    assert token not in kept
+
+
+@pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer x", "cac_a_b"])
+def test_another_authorization_is_refused_even_beside_a_cookie(
+    store: Store, people: dict[str, str], header: str
+) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+    with pytest.raises(UnauthenticatedError):
+        authenticate(store, authorization=header, cookie=token, csrf=None, method="GET")
+
+
+@pytest.mark.usefixtures("people")
+def test_a_session_reads_without_and_writes_only_with_its_own_csrf_token(store: Store) -> None:
+    token, other = (log_in(store, "coder", PASSWORD, address="") for _ in range(2))
+    assert token != other
+    assert by_cookie(store, token).name == "coder"
+    own = csrf_token(store.secrets, token)
+    assert by_cookie(store, token, method="POST", csrf=own).name == "coder"
+    for csrf in (None, "", csrf_token(store.secrets, other), csrf_token(Secrets.random(), token)):
+        with pytest.raises(ForbiddenError):
+            by_cookie(store, token, method="POST", csrf=csrf)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_session_ends_by_idle_time(store: Store, clock: Clock) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+    for _ in range(3):
+        clock.move(minutes=14)
+        principal_of_session(store, token)
+        store.write(lambda unit: None)
+    clock.move(minutes=15, seconds=1)
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, token)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_session_ends_by_age_however_busy(store: Store, clock: Clock) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+    for _ in range(72):
+        clock.move(minutes=10)
+        principal_of_session(store, token)
+        store.write(lambda unit: None)
+    clock.move(seconds=1)
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, token)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_clock_that_goes_back_ends_sessions(store: Store, clock: Clock) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+    clock.move(hours=-5)
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, token)
+
+
+@pytest.mark.usefixtures("people")
+def test_logging_out_and_locking_end_sessions(store: Store) -> None:
+    first = log_in(store, "coder", PASSWORD, address="")
+    second = log_in(store, "coder", PASSWORD, address="")
+    store.write(lambda unit: end_session(unit, first, by="coder"))
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, first)
+    assert principal_of_session(store, second).name == "coder"
+    store.write(lambda unit: lock(unit, "coder"))
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, second)
+
+
+@pytest.mark.usefixtures("people")
+def test_wrong_passwords_close_the_account_for_longer_and_longer(
+    store: Store, clock: Clock
+) -> None:
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError):
+            log_in(store, "coder", "wrong", address="")
+    with pytest.raises(TooManyError) as closed:
+        log_in(store, "coder", PASSWORD, address="")
+    assert closed.value.retry_after_s == 16
+    clock.move(seconds=16)
+    assert log_in(store, "coder", PASSWORD, address="")
+    assert [delay_s(n) for n in (4, 5, 6, 7, 40)] == [0, 15, 30, 60, 3600]
+    store.write(lambda unit: unlock(unit, "coder"))
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("name", ["nobody", "", "coder\x00"])
+def test_an_unknown_name_is_refused_in_the_same_words(store: Store, name: str) -> None:
+    with pytest.raises(UnauthenticatedError, match="name or the password"):
+        log_in(store, name, PASSWORD, address="")
+
+
+def test_a_one_time_password_allows_nothing_but_its_change(store: Store) -> None:
+    from serve.access.passwords import hashed, one_time
+    from serve.access.users import add_user
+
+    first = one_time()
+    first_hash = hashed(first)
+    store.write(
+        lambda unit: (
+            add_user(unit, "new", Role.ADMINISTRATOR, password_hash=first_hash, must_change=True).id
+        )
+    )
+    token = log_in(store, "new", first, address="")
+    who = principal_of_session(store, token)
+    assert who.must_change
+    assert who.scopes == frozenset()
+    with pytest.raises(ForbiddenError, match="one-time"):
+        who.require(Scope.SUGGEST)
+    for bad in ("short", first):
+        with pytest.raises((DecisionError, ForbiddenError)):
+            change_password(store, who, first, bad)
+    after = change_password(store, who, first, PASSWORD)
+    assert Scope.ADMIN in principal_of_session(store, after).scopes
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, token)
+    with pytest.raises(UnauthenticatedError):
+        log_in(store, "new", first, address="")
+
+
+@pytest.mark.usefixtures("people")
+def test_the_last_administrator_stays(store: Store) -> None:
+    for work in (
+        lambda u: lock(u, "administrator"),
+        lambda u: set_role(u, "administrator", Role.CODER),
+    ):
+        with pytest.raises(ConflictError):
+            store.write(work)
+    with store.read() as session:
+        assert session.query(User).filter_by(name="administrator").one().disabled_at is None
+
+
+def test_a_rate_is_held_and_fills_again() -> None:
+    time = [0.0]
+    limit = RateLimit(60, clock=lambda: time[0])
+    for _ in range(60):
+        limit.take("a")
+    with pytest.raises(TooManyError) as refused:
+        limit.take("a")
+    limit.take("b")
+    time[0] = float(refused.value.retry_after_s)
+    limit.take("a")
