@@ -136,7 +136,7 @@ class Expander:
                 if sense is None:
                     continue
                 if not sense.words and last > position:
-                    _remove(stream, position, last)
+                    stream.remove(position, last)
                 for meant in sense.words:
                     stream.add(meant, position, last)
                 if len(sense.words) > 1:
@@ -218,17 +218,6 @@ def _points(sense: Sense, stream: Stream, category: str) -> float:
     points -= 3.0 * any(word in stream.where for word in sense.not_context)
     points += 1.5 * (category in sense.sections)
     return points
-
-
-def _remove(stream: Stream, first: int, last: int) -> None:
-    for word in list(stream.where):
-        places = [place for place in stream.where[word] if not first <= place[0] <= last]
-        if places:
-            stream.where[word] = places
-        else:
-            del stream.where[word]
-    for position in range(first, last + 1):
-        stream.lowered[position] = ""
 
 
 def read_abbreviations() -> Iterator[Abbreviation]:

@@ -26,6 +26,9 @@ _QUALIFIERS = frozenset(
 _READ_ON = LETTERED | {"secondary"}  # what these carry depends on the word behind them
 _PARTING = frozenset(["radiates", "radiate", "radiating", "radiated"])
 _WIDEST = 10.0
+# Beyond so many places of one word a set is quicker: one "1." after the other is no sentence, and
+# a list searched for each of its 100,000 words held the note up for minutes.
+_FEW_PLACES = 32
 _LIST_MARKS = (". ", ") ", ".)")
 _COUNTED = frozenset(
     "trisomy type stage grade class level bmi gravida factor ckd crf nyha cd4 nihss dm".split()
@@ -69,6 +72,7 @@ class Stream:
     derived: set[str] = field(default_factory=set)
     expansions: dict[int, frozenset[str]] = field(default_factory=dict)
     joined: set[int] = field(default_factory=set)
+    _crowded: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
 
     def span(self, position: int) -> Span:
         """Return the characters of a word."""
@@ -79,8 +83,32 @@ class Stream:
         places = self.where.get(word)
         if places is None:
             self.where[word] = [(first, last)]
-        elif (first, last) not in places:
-            places.append((first, last))
+        elif len(places) < _FEW_PLACES:
+            if (first, last) not in places:
+                places.append((first, last))
+        else:
+            self._add_to_many(word, places, (first, last))
+
+    def remove(self, first: int, last: int) -> None:
+        """Take away all that begins at the positions first..last (inclusive)."""
+        self._crowded.clear()
+        for word in list(self.where):
+            places = [place for place in self.where[word] if not first <= place[0] <= last]
+            if places:
+                self.where[word] = places
+            else:
+                del self.where[word]
+        for position in range(first, last + 1):
+            self.lowered[position] = ""
+
+    def _add_to_many(
+        self, word: str, places: list[tuple[int, int]], place: tuple[int, int]
+    ) -> None:
+        if (seen := self._crowded.get(word)) is None:
+            seen = self._crowded[word] = set(places)
+        if place not in seen:
+            seen.add(place)
+            places.append(place)
 
 
 def read_words(text: str, sentence: Span, lead: Sequence[tuple[int, int]] = ()) -> Stream:
