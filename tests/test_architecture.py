@@ -60,7 +60,7 @@ SERVE_ALLOWED: dict[str, set[str]] = {
     "access": SERVE_BASE | {"store"},
     "engine": SERVE_BASE | {"store", "review"},
     "fhir": {"errors", "review"},
-    "http": SERVE_BASE | {"access", "store"},
+    "http": SERVE_BASE | {"access", "store", "engine"},
 }
 """What each part of the server may import from ``serve``."""
 

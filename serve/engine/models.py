@@ -90,8 +90,9 @@ class Models:
             ConflictError: another change is under way.
         """
         with self._one_change():
-            self._previous, self._current = self._current, self._warmed(bundle)
-            return self._current
+            model = self._warmed(bundle)
+            self._previous, self._current = self._current, model
+            return model
 
     def roll_back(self) -> Model:
         """Exchange the model in use and the one before it.
@@ -100,10 +101,11 @@ class Models:
             ConflictError: there is none, or a change is under way.
         """
         with self._one_change():
-            if self._previous is None:
+            earlier = self._previous
+            if earlier is None:
                 raise ConflictError("There is no earlier model to go back to.")
-            self._previous, self._current = self._current, self._previous
-            return self._current
+            self._previous, self._current = self._current, earlier
+            return earlier
 
     def change_shadow(self, bundle: str) -> Model:
         """Load and warm a bundle that is to answer beside the model in use; as `change`."""
@@ -117,9 +119,7 @@ class Models:
 
     def start(self, bundle: str) -> threading.Thread:
         """Load the first model in a thread of its own; `why_not_ready` tells how it went."""
-        thread = threading.Thread(
-            target=self._start, args=(bundle,), name="cac-model", daemon=True
-        )
+        thread = threading.Thread(target=self._start, args=(bundle,), name="cac-model", daemon=True)
         self.why_not_ready = "The model is loading."
         thread.start()
         return thread

@@ -37,9 +37,7 @@ class ClientGoneError(Exception):
 class BodyGuard:
     """ASGI middleware that reads and checks the body, and gives it on in one piece."""
 
-    def __init__(
-        self, app: ASGIApp, limits: BodyLimits, form_paths: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, app: ASGIApp, limits: BodyLimits, form_paths: tuple[str, ...] = ()) -> None:
         """Take forms at the paths of the page alone; everywhere else a body is JSON."""
         self._app = app
         self._limits = limits

@@ -121,7 +121,7 @@ def add_problems(app: FastAPI) -> None:
 
 _FRAMEWORK = {
     400: ("malformed", "The body cannot be read. Send JSON in UTF-8."),
-    404: ("not-found", "There is nothing here. /docs lists what there is."),
+    404: ("not-found", "There is nothing here. /v1/openapi.json lists what there is."),
     405: ("method", "This is not asked by that method; the header Allow names those that are."),
 }
 

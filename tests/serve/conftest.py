@@ -1,18 +1,32 @@
 """A store in a temporary folder, and people who use it."""
 
-from collections.abc import Iterator
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from cac.coding import Band, Code, CodeSystem, CodingResult, Evidence, Suggestion
+from cac.note import Assertion, Note, Span
+from serve.access.api_keys import add_key
 from serve.access.passwords import hashed
-from serve.access.principal import Role
+from serve.access.principal import SCOPES, Role
 from serve.access.users import add_user
+from serve.app import create_app
 from serve.secrets import Secrets
 from serve.settings import Settings
 from serve.store import Store
 from serve.store.migrate import migrate
+from serve.store.tables import User
 
 PASSWORD = "correct horse battery"
 
@@ -40,10 +54,21 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(state=tmp_path / "state", secrets=tmp_path / "secrets")
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database, made once: each test has a copy."""
+    folder = tmp_path_factory.mktemp("empty")
+    made = Store(Settings(state=folder, secrets=folder), Secrets.random())
+    migrate(made.engine)
+    made.close()
+    return folder / "cac.sqlite"
+
+
 @pytest.fixture
-def store(settings: Settings, clock: Clock) -> Iterator[Store]:
+def store(settings: Settings, clock: Clock, empty_database: Path) -> Iterator[Store]:
+    settings.state.mkdir(parents=True)
+    shutil.copy(empty_database, settings.state)
     opened = Store(settings, Secrets.random(), clock=clock)
-    migrate(opened.engine)
     yield opened
     opened.close()
 
@@ -56,9 +81,145 @@ def password_hash() -> str:
 @pytest.fixture
 def people(store: Store, password_hash: str) -> dict[str, str]:
     """One user of each role, named after it; the value is the user's id."""
-    return {
-        role.value: store.write(
-            lambda unit, role=role: add_user(unit, role.value, role, password_hash=password_hash).id
+    return add_people(store, password_hash)
+
+
+def add_people(store: Store, password_hash: str) -> dict[str, str]:
+    return store.write(
+        lambda unit: {
+            role.value: add_user(unit, role.value, role, password_hash=password_hash).id
+            for role in Role
+        }
+    )
+
+
+class StubSuggester:
+    """Suggests by the words of a note, at once; ``hold`` keeps it busy until it is set."""
+
+    words: ClassVar = {
+        "ckd": ("N18.9", "Chronic kidney disease, unspecified", 0.9),
+        "gout": ("M10.9", "Gout, unspecified", 0.7),
+        "asthma": ("J45.909", "Unspecified asthma, uncomplicated", 0.6),
+        "chest pain": ("R07.9", "Chest pain, unspecified", 0.5),
+    }
+
+    def __init__(self, version: str = "stub-1", leave_out: str = "") -> None:
+        self.model_version = version
+        self.leave_out = leave_out
+        self.hold = threading.Event()
+        self.hold.set()
+        self.asked: list[str] = []
+
+    def suggest(
+        self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
+    ) -> CodingResult:
+        self.hold.wait(10)
+        self.asked.append(note.note_id)
+        found = [s for s in self._found(note) if s.probability >= (min_probability or 0)]
+        kept = [s for s in found if not s.rejected_because][:top_k]
+        return CodingResult(
+            note_id=note.note_id,
+            suggestions=tuple(replace(s, rank=n) for n, s in enumerate(kept, start=1)),
+            model_version=self.model_version,
+            code_set_versions={"ICD-10-CM": "2027"},
+            convention="us-outpatient",
+            rejected=tuple(s for s in found if s.rejected_because),
         )
-        for role in Role
+
+    def _found(self, note: Note) -> Iterator[Suggestion]:
+        for word, (value, title, probability) in self.words.items():
+            if word == self.leave_out:
+                continue
+            for match in re.finditer(word, note.text, re.IGNORECASE):
+                negated = note.text[: match.start()].lower().endswith("no ")
+                said = Assertion.NEGATED if negated else Assertion.PRESENT
+                evidence = Evidence(Span(*match.span()), match.group(), "assessment", said)
+                code = Code(CodeSystem.ICD10CM, value)
+                band = Band.ACCEPT if probability > 0.8 else Band.REVIEW
+                yield Suggestion(
+                    code, title, probability, 0, (evidence,), (), "negated" * negated, band
+                )
+                break
+
+
+@pytest.fixture
+def suggester() -> StubSuggester:
+    return StubSuggester()
+
+
+@dataclass
+class Served:
+    """An app whose model is warm, a client of it, and the headers of each role."""
+
+    app: FastAPI
+    client: TestClient
+    keys: dict[str, dict[str, str]]
+    store: Store
+    suggester: StubSuggester
+
+
+@contextmanager
+def served(store: Store, suggester: StubSuggester, people: dict[str, str]) -> Iterator[Served]:
+    app = create_app(store.settings, store, load=lambda _: suggester)
+    with TestClient(app, base_url="http://localhost") as client:
+        while client.get("/readyz").status_code != 200:
+            time.sleep(0.005)
+        yield Served(app, client, headers_of(store, people), store, suggester)
+
+
+def headers_of(store: Store, people: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Make a key for each role, with all that the role may do."""
+    made = store.write(
+        lambda unit: {
+            role.value: add_key(
+                unit, unit.session.get_one(User, people[role]), role, SCOPES[role], by="test"
+            )
+            for role in Role
+        }
+    )
+    return {role: {"Authorization": f"Bearer {key}"} for role, key in made.items()}
+
+
+@pytest.fixture(scope="session")
+def serve_at(
+    empty_database: Path, password_hash: str
+) -> Callable[[Path], AbstractContextManager[Served]]:
+    """Serve from a folder of one's own: for tests that share an app."""
+
+    def serve(folder: Path) -> AbstractContextManager[Served]:
+        shutil.copy(empty_database, folder)
+        store = Store(Settings(state=folder, secrets=folder), Secrets.random())
+        return served(store, StubSuggester(), add_people(store, password_hash))
+
+    return serve
+
+
+@pytest.fixture
+def serving(store: Store, suggester: StubSuggester, people: dict[str, str]) -> Iterator[Served]:
+    with served(store, suggester, people) as given:
+        yield given
+
+
+@pytest.fixture
+def app(serving: Served) -> FastAPI:
+    return serving.app
+
+
+@pytest.fixture
+def client(serving: Served) -> TestClient:
+    return serving.client
+
+
+@pytest.fixture
+def keys(serving: Served) -> dict[str, dict[str, str]]:
+    return serving.keys
+
+
+@pytest.fixture
+def stubs() -> dict[str, StubSuggester]:
+    """Bundles by name; the last leaves a code out."""
+    return {
+        "a": StubSuggester("a"),
+        "b": StubSuggester("b"),
+        "without gout": StubSuggester("c", leave_out="gout"),
     }

@@ -1,0 +1,75 @@
+"""The server joined: settings in, an ASGI app out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from cac import __version__
+from cac.suggester import Suggester
+from serve.access.rates import RateLimit
+from serve.api import health, suggest
+from serve.engine.engine import Engine, Limits
+from serve.engine.models import Load, Models
+from serve.http.body import BodyGuard, BodyLimits
+from serve.http.gate import Gate
+from serve.http.metrics import Metrics
+from serve.http.problems import add_problems
+from serve.settings import Settings
+from serve.store import Store
+
+_ROUTERS = (health.router, suggest.router)
+
+
+def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load) -> FastAPI:
+    """Return the app; the model is loaded once it starts, and `/readyz` says when it is warm.
+
+    Args:
+        settings: What the administrator set.
+        store: The migrated store; the app closes it when it ends.
+        load: What loads a bundle, named as in ``CAC_BUNDLE``; None: what ships.
+    """
+    metrics = Metrics()
+    engine = Engine(Models(load), Limits(queue_size=settings.queue_size), metrics)
+    metrics.watch(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        engine.start(settings.bundle)
+        yield
+        engine.stop()
+        store.close()
+
+    app = FastAPI(
+        title="cac",
+        version=__version__,
+        summary="Computer-assisted coding: ranked codes with their exact evidence.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # Its page fetches scripts from elsewhere.
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings, app.state.store = settings, store
+    app.state.engine, app.state.metrics = engine, metrics
+    app.state.rates = RateLimit(settings.requests_per_minute)
+    for router in _ROUTERS:
+        app.include_router(router)
+    add_problems(app)
+    _guard(app, settings, metrics)
+    return app
+
+
+def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Put the layers around the app; the one added last stands outermost."""
+    app.add_middleware(BodyGuard, limits=BodyLimits(settings.max_body_bytes))
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key"),
+        )
+    app.add_middleware(Gate, hosts=settings.hosts, is_secure=settings.is_secure, metrics=metrics)
