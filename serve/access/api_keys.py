@@ -88,7 +88,7 @@ def principal_of_key(store: Store, shown: str) -> Principal:
     kind, _, rest = shown.partition("_")
     prefix, _, secret = rest.partition("_")
     with store.read() as session:
-        key = session.get(ApiKey, prefix) if kind == "cac" else None
+        key = session.get(ApiKey, prefix) if kind == "cac" and prefix.isalnum() else None
         if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
             raise UnauthenticatedError(_REFUSED)
         now = store.clock()

@@ -49,6 +49,9 @@ def add_user(
 
 def find_user(session: Session, name: str) -> User | None:
     """Return the user of a name."""
+    # PostgreSQL takes no NUL, not even to say that nobody is called so.
+    if not name.isprintable():
+        return None
     return session.scalars(select(User).where(User.name == name)).one_or_none()
 
 

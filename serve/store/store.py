@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import (
-    DBAPIError,
     IntegrityError,
     InterfaceError,
     InternalError,
@@ -27,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from serve.errors import ConflictError, StoreUnavailableError
-from serve.log.chain import Entry, chained
+from serve.log.chain import Entry, Link, chained
 from serve.secrets import Secrets
 from serve.settings import Settings
 from serve.store.engine import WRITES, open_engine
@@ -39,6 +38,7 @@ _AWAY = (
     "The database cannot be written or read now (locked, full or away). Nothing of this request "
     "was kept: try again in a few seconds."
 )
+_AWAY_ERRORS = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 _MET = "Someone else changed the same thing at this moment: read it again, and repeat."
 
 
@@ -57,12 +57,18 @@ class Unit:
     now: datetime
     entries: list[Entry] = field(default_factory=list)
 
+    @property
+    def at(self) -> str:
+        """The time as the log keeps it: ISO 8601 in UTC."""
+        return self.now.astimezone(UTC).isoformat(timespec="microseconds")
+
     def log(
         self,
         kind: str,
         user_id: str,
         note_id: str | None = None,
         version: int | None = None,
+        /,
         **body: Any,
     ) -> None:
         """Put a row into the log; ``body`` holds ids, offsets and codes, never words."""
@@ -89,6 +95,7 @@ class Store:
         self.secrets = secrets
         self.clock = clock
         self.engine = open_engine(settings.url, timeout_s=settings.database_timeout_s)
+        self._writing = self.engine.execution_options(**{WRITES: True})
         self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
         self._closed = False
         self._writer = threading.Thread(target=self._run, name="cac-writer", daemon=True)
@@ -102,9 +109,9 @@ class Store:
             StoreUnavailableError: the database is locked or away.
         """
         try:
-            with Session(self.engine) as session:
+            with Session(self.engine, expire_on_commit=False) as session:
                 yield session
-        except (DBAPIError, PoolTimeoutError):
+        except _AWAY_ERRORS:
             raise StoreUnavailableError(_AWAY) from None
 
     def write(self, work: Callable[[Unit], T]) -> T:
@@ -147,14 +154,13 @@ class Store:
     def _commit(self, together: list[_Wanted]) -> None:
         answers: list[tuple[Future[Any], Any]] = []
         try:
-            with Session(self.engine.execution_options(**{WRITES: True})) as session:
+            with self._writing.begin() as connection:
                 entries: list[tuple[str, Entry]] = []
                 for wanted in together:
-                    answers += self._done(session, wanted, entries)
-                append(session, self.secrets, entries)
-                session.commit()
+                    answers += self._done(connection, wanted, entries)
+                append(connection, self.secrets, entries)
         except Exception as error:
-            away = isinstance(error, DBAPIError | PoolTimeoutError)
+            away = isinstance(error, _AWAY_ERRORS)
             problem = StoreUnavailableError(_AWAY) if away else error
             for wanted in together:
                 if not wanted.future.done():
@@ -164,32 +170,36 @@ class Store:
             future.set_result(value)
 
     def _done(
-        self, session: Session, wanted: _Wanted, entries: list[tuple[str, Entry]]
+        self, connection: Connection, wanted: _Wanted, entries: list[tuple[str, Entry]]
     ) -> list[tuple[Future[Any], Any]]:
-        unit = Unit(session, self.secrets, self.settings, self.clock())
+        # A session of its own, so that no work sees, or answers, the rows of another's.
+        savepoint = Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
         try:
-            with session.begin_nested():
+            with savepoint as session:
+                unit = Unit(session, self.secrets, self.settings, self.clock())
                 value = wanted.work(unit)
+                session.commit()
         except IntegrityError:
             wanted.future.set_exception(ConflictError(_MET))
             return []
-        except (OperationalError, InterfaceError, InternalError):
+        except _AWAY_ERRORS:
             raise
         except Exception as error:
             wanted.future.set_exception(error)
             return []
-        entries += [(unit.now.isoformat(timespec="microseconds"), e) for e in unit.entries]
+        entries += [(unit.at, entry) for entry in unit.entries]
         return [(wanted.future, value)]
 
 
-def append(session: Session, secrets: Secrets, entries: list[tuple[str, Entry]]) -> None:
+def append(connection: Connection, secrets: Secrets, entries: list[tuple[str, Entry]]) -> None:
     """Chain entries to the log; the head's row is locked until the commit."""
     if not entries:
         return
-    head = session.scalars(select(LogHead).with_for_update()).one()
+    head = connection.execute(select(LogHead.seq, LogHead.mac).with_for_update()).one()
     links = list(chained(entries, ring=secrets.log, seq=head.seq, mac=head.mac))
-    names = LogRow.__table__.columns.keys()
-    session.execute(
-        insert(LogRow), [{name: getattr(link, name) for name in names} for link in links]
+    connection.execute(
+        insert(LogRow), [{name: getattr(link, name) for name in Link.__slots__} for link in links]
     )
-    head.seq, head.mac = links[-1].seq, links[-1].mac
+    connection.execute(update(LogHead).values(seq=links[-1].seq, mac=links[-1].mac))

@@ -12,21 +12,25 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from cac.coding import Band, Code, CodeSystem, CodingResult, Evidence, Suggestion
 from cac.note import Assertion, Note, Span
 from serve.access.api_keys import add_key
-from serve.access.passwords import hashed
 from serve.access.principal import SCOPES, Role
 from serve.access.users import add_user
 from serve.app import create_app
 from serve.secrets import Secrets
 from serve.settings import Settings
 from serve.store import Store
+from serve.store.engine import open_engine
 from serve.store.migrate import migrate
 from serve.store.tables import User
+
+from .postgresql import Postgresql, programs
 
 PASSWORD = "correct horse battery"
 
@@ -49,9 +53,33 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """A running server with a database for the tests."""
+    bin_ = programs()
+    if bin_ is None:
+        pytest.skip("PostgreSQL is not installed here: its server programs were not found")
+    server = Postgresql(bin_)
+    server.start()
+    server.run("CREATE DATABASE tests")
+    engine = open_engine(Settings(database_url=SecretStr(server.url("tests"))).url)
+    migrate(engine)
+    engine.dispose()
+    yield server
+    server.remove()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(state=tmp_path / "state", secrets=tmp_path / "secrets")
+def database() -> str:
+    """The URL of an empty database; "" is SQLite. Some folders run on PostgreSQL as well."""
+    return ""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str) -> Settings:
+    return Settings(
+        state=tmp_path / "state", secrets=tmp_path / "secrets", database_url=SecretStr(database)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +103,8 @@ def store(settings: Settings, clock: Clock, empty_database: Path) -> Iterator[St
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    return hashed(PASSWORD)
+    """Of PASSWORD, made cheaply: what it costs is no matter here."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
