@@ -1,0 +1,1 @@
+"""The pages that people see: log-in, worklist, review, administration. They call the same API."""

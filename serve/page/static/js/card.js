@@ -1,0 +1,154 @@
+import { ASSERTIONS } from "./evidence.js";
+import { h, key, readable } from "./dom.js";
+
+export const MARKS = { suggested: "○", accepted: "✓", rejected: "✕", replaced: "⇄", added: "+" };
+const WORDS = { suggested: "undecided" };
+const DECISIONS = [
+  ["accept", "Accept", "A"], ["reject", "Reject", "R"], ["replace", "Replace", "C"],
+  ["principal", "Principal", "M"], ["poa", "POA", "O"], ["comment", "Comment", ";"],
+];
+
+export const REASONS = {
+  not_supported: "Not supported by the note",
+  negated: "Negated",
+  history_only: "History only",
+  wrong_specificity: "Wrong specificity",
+  integral: "Integral to another code",
+  not_billable_here: "Not billable here",
+  duplicate: "Duplicate",
+  other: "Other (say why)",
+};
+
+/** One code with its decision; what stands below its first line is made when it is current. */
+export class Card {
+  /**
+   * @param {Object} suggestion a suggestion of the API; a code that was added looks like one
+   * @param {{pane: NotePane, evidence: EvidenceMap, inpatient: boolean}} context
+   */
+  constructor(suggestion, context) {
+    this.suggestion = suggestion;
+    this.context = context;
+    this.code = { system: suggestion.system, value: suggestion.code };
+    this.mark = h("span", { class: "mark", "aria-hidden": "true" });
+    this.flags = h("span", { class: "flags" });
+    this.more = h("div", { class: "more" });
+    this.element = h("article", { class: "card", tabindex: "-1" }, this.#line(), this.more);
+    this.item = h("li", {}, this.element);
+  }
+
+  #line() {
+    const { code, description, probability, concerns } = this.suggestion;
+    return h("div", { class: "line", "data-action": "select" },
+      this.mark,
+      h("code", { class: "code" }, code),
+      h("span", { class: "title" }, description),
+      this.flags,
+      concerns?.length ? h("span", { class: "n-concerns", title: "Concerns" }, `! ${concerns.length}`) : null,
+      probability === undefined ? null : probabilityBar(probability));
+  }
+
+  /** Show what was decided. */
+  update(state) {
+    const status = state?.status ?? "suggested";
+    const replacement = state?.replacement;
+    this.element.dataset.status = status;
+    this.mark.textContent = MARKS[status];
+    this.flags.replaceChildren(...[
+      replacement ? h("code", { class: "flag" }, `→ ${replacement.value}`) : null,
+      state?.reason ? h("span", { class: "flag" }, readable(state.reason)) : null,
+      state?.principal ? h("span", { class: "flag principal" }, "principal") : null,
+      state?.poa ? h("span", { class: "flag" }, `POA ${state.poa}`) : null,
+    ].filter(Boolean));
+    this.element.setAttribute("aria-label", this.#label(status, state));
+  }
+
+  #label(status, state) {
+    const { code, description, probability, evidence, concerns } = this.suggestion;
+    const parts = [
+      `${code}, ${description}`,
+      WORDS[status] ?? status,
+      state?.replacement ? `by ${state.replacement.value}` : "",
+      state?.reason ? readable(state.reason) : "",
+      state?.principal ? "principal" : "",
+      probability === undefined ? "" : `probability ${probability.toFixed(2)}`,
+      `${evidence.length} pieces of evidence`,
+      concerns?.length ? `${concerns.length} concerns` : "",
+    ];
+    return parts.filter(Boolean).join(", ");
+  }
+
+  open() {
+    this.element.classList.add("current");
+    this.element.tabIndex = 0;
+    const { evidence, concerns = [], rejected_because: because } = this.suggestion;
+    this.more.replaceChildren(...[
+      because ? h("p", { class: "because" }, because) : null,
+      this.#actions(),
+      concerns.length ? concernList(concerns) : null,
+      evidence.length ? this.#quotes(evidence) : null,
+      this.#alternatives(),
+      this.#why(),
+    ].filter(Boolean));
+  }
+
+  close() {
+    this.element.classList.remove("current");
+    this.element.tabIndex = -1;
+    this.more.replaceChildren();
+  }
+
+  #actions() {
+    const wanted = DECISIONS.filter(([name]) => name !== "poa" || this.context.inpatient);
+    return h("div", { class: "actions" }, wanted.map(([name, label, letter]) =>
+      h("button", { type: "button", "data-action": name, "aria-keyshortcuts": letter }, label, " ", key(letter))));
+  }
+
+  #quotes(evidence) {
+    const quotes = evidence.map((piece, n) => this.#quote(piece, n));
+    return h("ul", { class: "evidence", "aria-label": "Evidence" }, quotes);
+  }
+
+  #quote(piece, n) {
+    const { pane, evidence } = this.context;
+    const units = evidence.units(piece);
+    const [before, words, after] = pane.around(units);
+    return h("li", {},
+      h("button", { type: "button", class: "quote", "data-action": "show-piece", "data-piece": n },
+        h("span", { class: "where" }, readable(piece.section || "note")),
+        piece.assertion === "PRESENT" ? null
+          : h("span", { class: `says ${ASSERTIONS[piece.assertion]}` }, ASSERTIONS[piece.assertion]),
+        h("q", {}, before, h("b", {}, words), after)));
+  }
+
+  #alternatives() {
+    const groups = Object.entries(this.suggestion.alternatives ?? {}).filter(([, codes]) => codes?.length);
+    if (!groups.length) return null;
+    return h("details", { class: "alternatives" },
+      h("summary", {}, "Alternatives"),
+      groups.map(([name, codes]) => [
+        h("h4", {}, readable(name)),
+        h("ul", {}, codes.map((c) => h("li", {}, h("button",
+          { type: "button", "data-action": "replace-by", "data-value": c.code ?? c.value, "data-title": c.title ?? c.description },
+          h("code", {}, c.code ?? c.value), " ", c.title ?? c.description)))),
+      ]));
+  }
+
+  #why() {
+    if (!this.suggestion.evidence.length) return null;
+    return h("details", { class: "why", "data-why": true }, h("summary", {}, "Why this code ", key("W")),
+      h("ul", {}, this.suggestion.evidence.map((e) => h("li", {},
+        `${Math.round(e.weight * 100)} % from `, h("q", {}, this.context.pane.words(this.context.evidence.units(e))),
+        ` in ${readable(e.section || "note")}, ${readable(e.assertion)}`))));
+  }
+}
+
+export function concernList(concerns) {
+  return h("ul", { class: "concerns", "aria-label": "Concerns" }, concerns.map((c) =>
+    h("li", {}, h("b", {}, readable(c.kind)), " ", c.message)));
+}
+
+function probabilityBar(probability) {
+  return h("span", { class: "probability" },
+    h("meter", { min: 0, max: 1, value: probability, "aria-hidden": "true" }),
+    probability.toFixed(2));
+}

@@ -1,0 +1,71 @@
+import { announce } from "./live.js";
+import { readable } from "./dom.js";
+
+/** The current code's evidence in the note: which piece is shown, and what the coder selects. */
+export class Marks {
+  constructor(pane, evidence, { found }) {
+    this.pane = pane;
+    this.evidence = evidence;
+    this.found = found;
+    this.pieces = [];
+    this.at = 0;
+    /** Stretches put aside for a code in pieces, in UTF-16 units. */
+    this.kept = [];
+    this.withFound = null;
+  }
+
+  /** UTF-16 offset of the shown piece; the beginning of the note where there is none. */
+  get place() {
+    return this.pieces[this.at]?.start ?? 0;
+  }
+
+  /** A code became current: its best piece is shown. */
+  of(card) {
+    this.pieces = card.suggestion.evidence.map((e) => ({ ...e, ...this.evidence.units(e) }));
+    this.at = 0;
+    this.#show();
+  }
+
+  step(by) {
+    if (!this.pieces.length) return;
+    this.at = (this.at + by + this.pieces.length) % this.pieces.length;
+    this.#show();
+    const { section, assertion } = this.pieces[this.at];
+    const where = `${readable(section || "note")}, ${readable(assertion)}`;
+    announce(`${this.at + 1} of ${this.pieces.length}, ${where}: ${this.pane.around(this.pieces[this.at], 30).join("")}`);
+  }
+
+  go(place) {
+    this.at = place;
+    this.#show();
+  }
+
+  #show() {
+    this.paint();
+    if (this.pieces[this.at]) this.pane.show(this.pieces[this.at]);
+  }
+
+  paint() {
+    const withFound = this.found.open;
+    if (withFound !== this.withFound) this.pane.markEvidence(this.evidence.pieces, { withFound });
+    this.withFound = withFound;
+    this.pane.mark("current", this.pieces);
+    this.pane.mark("piece", this.pieces.slice(this.at, this.at + 1));
+    this.pane.mark("kept", this.kept);
+  }
+
+  keepSelection() {
+    const selected = this.pane.selection();
+    if (!selected) return;
+    this.kept.push(selected);
+    this.paint();
+    announce(`Kept: ${this.pane.words(selected)}. Select another piece, then add.`);
+  }
+
+  /** What was kept and what is selected, in order. */
+  takeSelection() {
+    const selected = this.pane.selection();
+    const pieces = selected ? [...this.kept, selected] : this.kept;
+    return [...pieces].sort((a, b) => a.start - b.start);
+  }
+}

@@ -1,0 +1,148 @@
+import { announce } from "./live.js";
+import { answer, ask } from "./dialogs.js";
+import { byId, h, readable } from "./dom.js";
+import { find, lookUp } from "./codes.js";
+
+const PAUSE_MS = 120;
+const NOTES = ["includes", "inclusion_terms", "excludes1", "excludes2", "code_first", "use_additional", "code_also", "notes"];
+
+/** Choose a code: by search, or up and down the hierarchy, with its notes beside. */
+export class Picker {
+  constructor() {
+    this.input = byId("picker-input");
+    this.list = byId("picker-list");
+    this.system = byId("picker-system");
+    this.details = byId("picker-details");
+    this.items = [];
+    this.at = -1;
+    this.input.addEventListener("input", () => this.#later());
+    this.system.addEventListener("change", () => this.#search());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    byId("picker-up").addEventListener("click", () => this.#broader());
+    byId("picker-down").addEventListener("click", () => this.#narrower());
+    byId("picker-take").addEventListener("click", () => this.#take());
+  }
+
+  /**
+   * @param {{title: string, system: string, from?: string, quotes?: string[]}} wanted `from` is a
+   *   code whose neighbours are listed first
+   * @returns {Promise<{system: string, value: string, description: string}|null>}
+   */
+  async choose({ title, system, from, quotes = [] }) {
+    byId("picker-title").textContent = title;
+    byId("picker-quotes").replaceChildren(...quotes.map((q) => h("q", {}, q)));
+    this.system.value = system;
+    this.input.value = "";
+    this.chosen = null;
+    this.#show([]);
+    if (from) this.#around(from);
+    return (await ask("picker")) === "take" ? this.chosen : null;
+  }
+
+  #later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#search(), PAUSE_MS);
+  }
+
+  async #search() {
+    const words = this.input.value.trim();
+    if (!words) return;
+    await this.#list(() => find(this.system.value, words));
+  }
+
+  /** List a code's kin: what it stands under, itself and its siblings, what is more specific. */
+  async #around(value) {
+    await this.#list(async () => {
+      const entry = await lookUp(this.system.value, value);
+      return [entry.parents?.[0], ...(entry.siblings ?? []), ...(entry.children ?? [])].filter(Boolean);
+    });
+  }
+
+  async #list(fetched) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      const items = await fetched();
+      if (turn === this.turn) this.#show(items);
+    } catch (problem) {
+      if (turn === this.turn) this.#show([]);
+      byId("picker-count").textContent = problem.message;
+    }
+  }
+
+  #show(items) {
+    this.items = items;
+    this.at = -1;
+    this.list.replaceChildren(...items.map((item, n) => h("li", {
+      role: "option", id: `picker-${n}`, "aria-selected": "false",
+      onclick: () => this.#move(n), ondblclick: () => this.#take(),
+    }, h("code", { class: "code" }, item.code), h("span", { class: "title" }, item.title),
+    item.billable === false ? h("span", { class: "flag" }, "not billable") : null)));
+    this.details.replaceChildren();
+    this.input.removeAttribute("aria-activedescendant");
+    byId("picker-count").textContent = items.length ? `${items.length} codes` : "";
+  }
+
+  #move(to) {
+    if (!this.items.length) return;
+    this.at = Math.max(0, Math.min(this.items.length - 1, to));
+    [...this.list.children].forEach((option, n) => option.setAttribute("aria-selected", String(n === this.at)));
+    this.list.children[this.at].scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", `picker-${this.at}`);
+    this.#describe(this.items[this.at]);
+  }
+
+  async #describe(item) {
+    const entry = await lookUp(this.system.value, item.code).catch(() => null);
+    if (!entry || this.items[this.at] !== item) return;
+    this.details.replaceChildren(
+      h("p", { class: "path" }, [...(entry.parents ?? [])].reverse().map((p) => `${p.code} › `), entry.code),
+      h("p", {}, entry.title, entry.billable === false ? " (not billable: choose below it)" : ""),
+      ...NOTES.filter((kind) => entry.notes?.[kind]?.length).map((kind) => h("div", {},
+        h("h3", {}, readable(kind)),
+        h("ul", {}, entry.notes[kind].map((note) => h("li", {}, note))))),
+    );
+  }
+
+  #key(event) {
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    if (event.altKey && event.key === "ArrowUp") this.#broader();
+    else if (event.altKey && event.key === "ArrowDown") this.#narrower();
+    else if (event.key in moves) this.#move(this.at < 0 ? 0 : this.at + moves[event.key]);
+    else if (event.key === "Enter") this.#take();
+    else return;
+    event.preventDefault();
+  }
+
+  #broader() {
+    const item = this.items[this.at];
+    if (item) {
+      this.#list(async () => {
+        const entry = await lookUp(this.system.value, item.code);
+        const above = entry.parents?.[0];
+        return above ? [above, ...((await lookUp(this.system.value, above.code)).children ?? [])] : [];
+      });
+    }
+  }
+
+  #narrower() {
+    const item = this.items[this.at];
+    if (item) this.#list(async () => (await lookUp(this.system.value, item.code)).children ?? []);
+  }
+
+  /** Take the marked code; one that may not be billed opens what stands below it. */
+  async #take() {
+    const item = this.items[this.at];
+    if (!item) {
+      announce("Choose a code with the arrow keys first.");
+      return;
+    }
+    const entry = await lookUp(this.system.value, item.code).catch(() => item);
+    if (entry.billable === false && entry.children?.length) {
+      this.#show(entry.children);
+      byId("picker-count").textContent = `${item.code} is not billable: choose one of these.`;
+      return;
+    }
+    this.chosen = { system: this.system.value, value: item.code, description: entry.title };
+    answer(byId("picker"), "take");
+  }
+}

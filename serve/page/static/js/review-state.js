@@ -1,0 +1,76 @@
+import { apply } from "./fold.js";
+import { Outbox } from "./outbox.js";
+
+const WITHOUT_PAST = new Set(["complete", "reopen"]);
+
+/**
+ * The review of one note: the state as the coder sees it, at once, and the outbox that saves it.
+ * Events: `change`, and those of the outbox.
+ */
+export class ReviewState extends EventTarget {
+  constructor(note, { owner, clock }) {
+    super();
+    this.clock = clock;
+    this.view = note.state;
+    this.past = [];
+    this.future = [];
+    this.outbox = new Outbox(note.id, owner, note.state.version);
+    for (const act of this.outbox.acts) this.#show(act);
+    this.outbox.addEventListener("saved", ({ detail }) => this.#saved(detail));
+    this.outbox.addEventListener("change", () => this.#tell());
+  }
+
+  get canUndo() {
+    return this.past.length > 0 || Boolean(this.view.undoable);
+  }
+
+  get canRedo() {
+    return this.future.length > 0 || Boolean(this.view.redoable);
+  }
+
+  code(wanted) {
+    return this.view.codes.find((c) => c.system === wanted.system && c.value === wanted.value);
+  }
+
+  /** Do something: it is seen at once, and on its way to the server. */
+  act(act) {
+    const timed = { ...act, active_ms: this.clock.take() };
+    this.#show(timed);
+    this.outbox.add(timed);
+  }
+
+  /** Take over what the server holds; acts not yet sent are gone from the view. */
+  reset(state) {
+    this.view = state;
+    this.past = [];
+    this.future = [];
+    this.#tell();
+  }
+
+  #show(act) {
+    if (act.kind === "undo") this.#swap(this.past, this.future);
+    else if (act.kind === "redo") this.#swap(this.future, this.past);
+    else {
+      if (WITHOUT_PAST.has(act.kind)) this.past = [];
+      else this.past.push(this.view);
+      this.future = [];
+      this.view = { ...apply(this.view, act), redoable: false };
+    }
+  }
+
+  /** Where an older act is undone than this page has seen, the server's answer shows it. */
+  #swap(from, to) {
+    if (!from.length) return;
+    to.push(this.view);
+    this.view = from.pop();
+  }
+
+  #saved(answer) {
+    if (!this.outbox.size) this.view = answer.state;
+    this.#tell();
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

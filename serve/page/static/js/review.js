@@ -1,0 +1,156 @@
+import { ActiveClock } from "./clock.js";
+import { Actions } from "./actions.js";
+import { CaretMode } from "./caret.js";
+import { Cards } from "./cards.js";
+import { Coded } from "./coded.js";
+import { EvidenceMap } from "./evidence.js";
+import { Marks } from "./marks.js";
+import { NotePane } from "./note-pane.js";
+import { Outline } from "./outline.js";
+import { Picker } from "./picker.js";
+import { ReviewState } from "./review-state.js";
+import { SaveState } from "./save-state.js";
+import { actionOf } from "./keys.js";
+import { announce } from "./live.js";
+import { bindDialogs } from "./dialogs.js";
+import { byId } from "./dom.js";
+import { fillHelp } from "./help.js";
+import { get, path, post } from "./api.js";
+
+/** The page of one note: its parts, and how they speak to one another. */
+class Review {
+  constructor(note, owner) {
+    this.note = note;
+    this.inpatient = note.setting === "inpatient";
+    this.titles = new Map();
+    this.state = new ReviewState(note, { owner, clock: new ActiveClock() });
+    this.evidence = new EvidenceMap(note.text, note.suggestions, note.rejected ?? []);
+    this.pane = new NotePane(byId("note"), note.text);
+    this.caret = new CaretMode(this.pane, byId("caret"));
+    this.marks = new Marks(this.pane, this.evidence, { found: byId("found") });
+    this.cards = new Cards(note, this, (card) => this.marks.of(card));
+    this.coded = new Coded({
+      title: (code) => this.#title(code),
+      onOrder: (order) => this.state.act({ kind: "sequence", order }),
+      onSelect: (code) => this.cards.select(this.cards.card(code), { focus: false }),
+    });
+    this.outline = new Outline(this.pane, this.evidence, note.sections);
+    this.picker = new Picker();
+    this.actions = new Actions(this);
+    this.saving = new SaveState(this);
+    this.state.addEventListener("change", () => this.render());
+    this.#listen();
+    byId("blinded").hidden = !note.blinded;
+    this.render();
+    this.marks.paint();
+    this.cards.select(this.cards.undecided() ?? this.cards.shown[0]);
+  }
+
+  /** Why nothing can be decided now; empty where it can. */
+  get closed() {
+    if (this.note.held_by_other) return `${this.note.claimed_by} holds this note.`;
+    return this.state.view.status === "complete" ? "The note is complete: reopen it to change it." : "";
+  }
+
+  render() {
+    const { view } = this.state;
+    this.cards.update(view);
+    this.coded.update(view, this);
+    const all = [...this.cards.cards.values()].filter((c) => !c.element.closest("#found") && !c.item.hidden);
+    const decided = all.filter((c) => c.element.dataset.status !== "suggested");
+    byId("progress").textContent = `${decided.length} of ${all.length} decided`;
+    byId("undo").disabled = !this.state.canUndo;
+    byId("redo").disabled = !this.state.canRedo;
+    const complete = view.status === "complete";
+    document.body.dataset.status = view.status;
+    byId("complete").hidden = complete;
+    byId("reopen").hidden = !complete;
+    this.#comments(view.comments);
+    this.saving.render();
+  }
+
+  #comments(comments) {
+    byId("comments").replaceChildren(...comments.map((c) => {
+      const item = document.createElement("li");
+      item.textContent = c.code ? `${c.code.value}: ${c.comment}` : c.comment;
+      return item;
+    }));
+  }
+
+  #title(code) {
+    const stands = code.replacement ?? code;
+    return stands.description || this.titles.get(`${stands.system} ${stands.value}`) || "";
+  }
+
+  #listen() {
+    document.addEventListener("click", (event) => {
+      const source = event.target.closest("[data-action]");
+      if (source) this.actions.run(source.dataset.action, source);
+    });
+    document.addEventListener("keydown", (event) => this.#key(event));
+    byId("found").addEventListener("toggle", () => this.marks.paint());
+    byId("note").addEventListener("click", (event) => {
+      if (!getSelection().isCollapsed) return;
+      const unit = this.pane.unitAt(event.clientX, event.clientY);
+      if (unit !== null) this.codeAt(unit, { focus: false });
+    });
+    document.addEventListener("selectionchange", () => {
+      byId("add").disabled = !this.pane.selection() && !this.marks.kept.length;
+    });
+  }
+
+  #key(event) {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.target.matches("input, textarea, select")) return;
+    if (event.target.closest("#note") && this.caret.key(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (this.#native(event)) return;
+    const action = actionOf(event);
+    if (!action) return;
+    event.preventDefault();
+    this.actions.run(action);
+  }
+
+  /** Enter on a button presses it; arrows in the note and the outline scroll. */
+  #native(event) {
+    if (event.key === "Enter" && !event.ctrlKey) return event.target.matches("button, summary, a, select");
+    return event.key.startsWith("Arrow") && !event.altKey && !event.target.closest(".card, body:not(:focus-within)")
+      && event.target !== document.body;
+  }
+
+  /** From a place in the note to the code it supports; again: to the next of several. */
+  codeAt(unit, options) {
+    const found = this.evidence.at(unit).map((piece) => this.cards.card(piece.code)).filter(Boolean);
+    const cards = [...new Set(found)];
+    if (!cards.length) {
+      announce("No evidence here.");
+      return;
+    }
+    const next = cards[(cards.indexOf(this.cards.current) + 1) % cards.length];
+    this.cards.select(next, options);
+    const place = this.marks.pieces.findIndex((p) => p.start <= unit && unit < p.end);
+    if (place >= 0) this.marks.go(place);
+    announce(next.element.getAttribute("aria-label"));
+  }
+}
+
+async function open() {
+  const { noteId, user } = document.body.dataset;
+  fillHelp();
+  bindDialogs();
+  try {
+    const claim = await post(path("v1", "notes", noteId, "claim")).catch((problem) => problem);
+    const note = await get(path("v1", "notes", noteId));
+    note.held_by_other = claim.status === 409 || claim.status === 403;
+    new Review(note, user);
+    document.body.dataset.ready = "yes";
+  } catch (problem) {
+    byId("note").textContent = "";
+    byId("trouble").textContent = problem.message;
+    byId("trouble").hidden = false;
+  }
+}
+
+open();

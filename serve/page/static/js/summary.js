@@ -1,0 +1,49 @@
+import { ask } from "./dialogs.js";
+import { byId, h } from "./dom.js";
+import { concernList } from "./card.js";
+import { settled } from "./fold.js";
+
+/** What stands before a note is completed; @returns whether to complete it. */
+export async function summarise(note, view, cards, inpatient) {
+  const codes = settled(view);
+  const counts = Object.groupBy(view.codes, (c) => c.status);
+  const undecided = [...cards.cards.values()].filter((c) => !c.element.closest("#found")
+    && c.element.dataset.status === "suggested" && !c.item.hidden);
+  const lines = ["accepted", "replaced", "added", "rejected"].map((status) => `${counts[status]?.length ?? 0} ${status}`);
+  byId("summary-body").replaceChildren(
+    h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided.`),
+    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, inpatient))),
+    ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
+    ...remaining(codes, cards),
+  );
+  return (await ask("summary")) === "complete";
+}
+
+function codeLine(code, inpatient) {
+  const stands = code.replacement ?? code;
+  return h("li", {}, h("code", { class: "code" }, stands.value), " ", stands.description ?? code.description,
+    code.principal ? h("span", { class: "flag principal" }, "principal") : null,
+    inpatient && code.poa ? h("span", { class: "flag" }, `POA ${code.poa}`) : null);
+}
+
+/** What is still open, in words. */
+function gaps(codes, undecided, inpatient) {
+  const found = [];
+  if (undecided.length) found.push(`Without a decision: ${undecided.map((c) => c.code.value).join(", ")}.`);
+  if (codes.length && !codes.some((c) => c.principal)) found.push("No code is marked as principal.");
+  const without = codes.filter((c) => c.system === "ICD-10-CM" && !c.poa);
+  if (inpatient && without.length) {
+    found.push(`Without a POA indicator: ${without.map((c) => (c.replacement ?? c).value).join(", ")}.`);
+  }
+  return found;
+}
+
+/** Concerns of the codes that are kept as they were suggested. */
+function remaining(codes, cards) {
+  const open = codes
+    .filter((code) => code.status === "accepted")
+    .map((code) => cards.card(code)?.suggestion)
+    .filter((suggestion) => suggestion?.concerns?.length);
+  if (!open.length) return [];
+  return [h("h3", {}, "Remaining concerns"), ...open.map((s) => h("div", {}, h("code", { class: "code" }, s.code), concernList(s.concerns)))];
+}

@@ -1,0 +1,135 @@
+"""One browser and one server for all tests of the page; a note of its own for each."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from .fake import Fake, make_app
+
+CHROMIUM = os.environ.get("CAC_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+ARTEFACTS = Path(__file__).parents[3] / "out" / "review-page"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+WAIT_MS = 8000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Server(threading.Thread):
+    """An app on a free port of this machine."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(daemon=True)
+        config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
+        self.server = uvicorn.Server(config)
+
+    def run(self) -> None:
+        self.server.run()
+
+    def start(self) -> None:
+        super().start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    @property
+    def url(self) -> str:
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def fake() -> Fake:
+    return Fake()
+
+
+@pytest.fixture(scope="session")
+def url(fake: Fake) -> Iterator[str]:
+    server = Server(make_app(fake))
+    server.start()
+    yield server.url
+    server.server.should_exit = True
+    server.join()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Any, url: str) -> Callable[..., Any]:
+    """Return a coder's context; kept, since a new one costs more than what is tested in it."""
+    kept: dict[tuple[Any, ...], Any] = {}
+
+    def context(who: str = "ada", **options: Any) -> Any:
+        name = (who, *sorted(map(str, options.items())))
+        if name not in kept:
+            size = {"width": 1440, "height": 900}
+            kept[name] = browser.new_context(**({"viewport": size} | options))
+            kept[name].add_cookies([{"name": "who", "value": who, "url": url}])
+            kept[name].set_default_timeout(WAIT_MS)
+        return kept[name]
+
+    return context
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def note_id() -> str:
+    return f"note-{next(_numbers)}"
+
+
+@pytest.fixture
+def open_page(contexts: Callable[..., Any], url: str) -> Iterator[Callable[..., Any]]:
+    """Open the review of a note; the test fails on any error that a script does not catch."""
+    used: list[Any] = []
+    faults: list[str] = []
+
+    def fault(error: Any) -> None:
+        faults.append(str(error))
+
+    def open_(note_id: str, who: str = "ada", **options: Any) -> Any:
+        context = contexts(who, **options)
+        # A page of its own is needed only beside another: a new one takes as long as a test.
+        page = next((p for p in context.pages if p not in used), None) or context.new_page()
+        page.on("pageerror", fault)
+        used.append(page)
+        page.goto(f"{url}/review/{note_id}", wait_until="commit")
+        page.wait_for_selector(f'body[data-ready][data-note-id="{note_id}"]')
+        return page
+
+    yield open_
+    for page in used:
+        page.remove_listener("pageerror", fault)
+        page.unroute_all()
+        page.goto("about:blank")
+    assert faults == []
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
+    """Keep a picture of the page among the artefacts."""
+
+    def picture(page: Any, name: str) -> None:
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+    return picture

@@ -1,0 +1,240 @@
+"""Every act by keyboard alone, and what the server got of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .fake import Fake
+from .notes import TEXT, canned, rejected, sections
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def page(fake: Fake, note_id: str, open_page: Opened) -> Any:
+    fake.add(note_id, TEXT, canned(), rejected=rejected(), sections=sections())
+    return open_page(note_id)
+
+
+def press(page: Any, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def saved(page: Any) -> None:
+    page.wait_for_selector('#save-state[data-kind="saved"]')
+
+
+def code(fake: Fake, note_id: str, value: str) -> dict[str, Any]:
+    return next(c for c in fake.state(note_id)["codes"] if c["value"] == value)
+
+
+def current(page: Any) -> str:
+    return str(page.locator(".card.current .code").first.inner_text())
+
+
+def test_nothing_is_decided_beforehand(page: Any, fake: Fake, note_id: str) -> None:
+    assert current(page) == "I50.23"
+    assert page.locator('.card[data-status="suggested"]').count() == 5
+    assert fake.events[note_id] == []
+    press(page, "r")
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    press(page, "Enter", "Escape")
+    saved(page)
+    assert fake.events[note_id] == []
+
+
+def test_accept_and_move_on(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "a", "j", "j", "a", "k")
+    saved(page)
+    assert [e["code"]["value"] for e in fake.events[note_id]] == ["I50.23", "Z86.73"]
+    assert current(page) == "I10"
+    assert page.locator("#progress").inner_text() == "2 of 3 decided"
+    press(page, ".")
+    assert current(page) == "I10"
+
+
+@pytest.mark.parametrize(("digit", "reason"), [("1", "not_supported"), ("7", "duplicate")])
+def test_reject_with_a_reason(page: Any, fake: Fake, note_id: str, digit: str, reason: str) -> None:
+    press(page, "r", digit)
+    saved(page)
+    assert code(fake, note_id, "I50.23")["status"] == "rejected"
+    assert fake.events[note_id][0]["reason"] == reason
+
+
+def test_another_reason_needs_words(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "r", "8", "Escape")
+    assert fake.events[note_id] == []
+    press(page, "r", "8")
+    page.keyboard.type("see addendum")
+    press(page, "Control+Enter")
+    page.wait_for_selector('.card.current[data-status="rejected"]')
+    saved(page)
+    event = fake.events[note_id][0]
+    assert (event["reason"], event["comment"]) == ("other", "see addendum")
+
+
+def test_replace_by_search_with_the_hierarchy_at_hand(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "c")
+    page.wait_for_selector("#picker-list li")
+    page.keyboard.type("heart failure")
+    page.wait_for_selector("#picker-list li:nth-child(6)")
+    press(page, "ArrowDown", "ArrowDown")
+    page.wait_for_selector("#picker-details >> text=gestational hypertension")
+    press(page, "Alt+ArrowDown")
+    page.wait_for_selector("#picker-list li:has-text('I50.21')")
+    press(page, "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
+    page.wait_for_selector('.card.current[data-status="replaced"]')
+    saved(page)
+    assert code(fake, note_id, "I50.23")["replacement"]["value"] == "I50.22"
+    assert page.locator("#coded-list .code").inner_text() == "I50.22"
+
+
+def test_a_code_that_is_not_billable_opens_what_is(page: Any) -> None:
+    press(page, "c")
+    page.keyboard.type("R05")
+    page.wait_for_selector("#picker-list li:has-text('R05.1')")
+    press(page, "ArrowDown", "Enter")
+    page.wait_for_selector("#picker-count:has-text('not billable')")
+    assert page.locator("#picker-list li").count() == 1
+
+
+def test_an_alternative_is_one_key_and_a_button_away(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "l")
+    page.locator(".alternatives button", has_text="I50.22").focus()
+    press(page, "Enter")
+    saved(page)
+    assert code(fake, note_id, "I50.23")["replacement"]["value"] == "I50.22"
+
+
+def test_sequence_principal_poa_and_comment(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "a", "j", "a", "[", "m", "o", "y", "j", "a", ";")
+    page.keyboard.type("stroke clinic letter")
+    press(page, "Control+Enter")
+    saved(page)
+    page.wait_for_selector("#comments li")
+    state = fake.state(note_id)
+    order = sorted((c["sequence"], c["value"]) for c in state["codes"] if c["sequence"])
+    assert [value for _, value in order] == ["I10", "I50.23", "Z86.73"]
+    assert code(fake, note_id, "I10")["principal"]
+    assert code(fake, note_id, "I10")["poa"] == "Y"
+    assert state["comments"][0]["comment"] == "stroke clinic letter"
+
+
+def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "a", "j", "a", "j", "a", "3", "ArrowDown", "Alt+ArrowUp", "Alt+ArrowDown")
+    press(page, "Alt+ArrowDown")
+    saved(page)
+    shown = page.locator("#coded-list .row .code").all_inner_texts()
+    assert shown == ["I50.23", "Z86.73", "I10"]
+    order = sorted((c["sequence"], c["value"]) for c in fake.state(note_id)["codes"])
+    assert [value for _, value in order] == shown
+
+
+def test_undo_and_redo(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "a", "u")
+    saved(page)
+    assert code(fake, note_id, "I50.23")["status"] == "suggested"
+    press(page, "y")
+    saved(page)
+    assert code(fake, note_id, "I50.23")["status"] == "accepted"
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator('.card[data-status="accepted"]').count() == 1
+    press(page, "Control+z")
+    page.wait_for_selector('.card[data-status="accepted"]', state="detached")
+
+
+def test_a_code_is_added_for_words_selected_by_keyboard(
+    page: Any, fake: Fake, note_id: str
+) -> None:
+    press(page, "j", "v")
+    press(page, "Control+Shift+ArrowRight", "Control+Shift+ArrowRight", "b")
+    press(page, "ArrowDown", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "+")
+    page.keyboard.type("cough")
+    page.wait_for_selector("#picker-list li:has-text('R05.1')")
+    press(page, "ArrowDown", "ArrowDown", "Enter")
+    page.wait_for_selector('.card.current[data-status="added"]')
+    saved(page)
+    event = fake.events[note_id][0]
+    assert event["code"]["value"] == "R05.1"
+    assert [TEXT[e["start"] : e["end"]] for e in event["evidence"]] == ["heart failure", "No"]
+
+
+def test_from_code_to_evidence_and_back(page: Any) -> None:
+    press(page, "n")
+    assert page.evaluate(MARKED, "piece") == ["Hypertension"]
+    press(page, "p")
+    assert page.evaluate(MARKED, "piece") == ["Acute on chronic systolic heart failure"]
+    press(page, "j", "Enter")
+    assert page.evaluate("document.activeElement.id") == "note"
+    press(page, "Control+ArrowRight", "g")
+    assert current(page) == "I50.23"
+    press(page, "Enter", "Escape")
+    assert page.evaluate("document.activeElement.className").startswith("card")
+
+
+def test_complete_with_what_is_left_open_and_reopen(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "j", "a", "Control+Enter")
+    words = page.locator("#summary-body").inner_text()
+    assert "1 accepted" in words
+    assert "Without a decision: I50.23, Z86.73." in words
+    assert "Without a POA indicator: I10." in words
+    assert "No code is marked as principal" in words
+    assert "Hypertension with heart failure: I11.0." in words
+    press(page, "y")
+    saved(page)
+    assert fake.state(note_id)["status"] == "complete"
+    press(page, "a", "k", "a")
+    saved(page)
+    assert len(fake.events[note_id]) == 2
+    page.locator("#reopen").focus()
+    press(page, "Enter")
+    saved(page)
+    assert fake.state(note_id)["status"] == "open"
+
+
+def test_history_help_and_what_was_found(page: Any) -> None:
+    press(page, "a", "h")
+    page.wait_for_selector("#history-body >> text=I50.23")
+    press(page, "Escape", "?")
+    assert "Next code without a decision" in page.locator("#help-body").inner_text()
+    press(page, "Escape", "x")
+    assert page.evaluate(MARKED, "negated") == ["cough"]
+    assert page.evaluate(MARKED, "family") == ["breast cancer"]
+    press(page, "x")
+    assert page.evaluate(MARKED, "negated") == []
+
+
+def test_letters_can_be_turned_off(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "?")
+    page.locator("#letters").focus()
+    press(page, "Space", "Escape", "a")
+    page.locator(".card.current [data-action=reject]").focus()
+    press(page, "Enter", "2")
+    saved(page)
+    assert [e["kind"] for e in fake.events[note_id]] == ["reject"]
+    page.evaluate("localStorage.clear()")
+
+
+def test_every_action_has_a_key_and_stands_in_the_help(page: Any) -> None:
+    missing = page.evaluate(
+        """async () => {
+          const { KEYS } = await import("/static/js/keys.js");
+          const { Actions } = await import("/static/js/actions.js");
+          const named = new Set(KEYS.flatMap(([, rows]) => rows).map(([name]) => name));
+          const without = new Set(["constructor", "run", "select", "show-piece", "replace-by",
+            "reopen", "retry"]);
+          const all = Object.getOwnPropertyNames(Actions.prototype);
+          return all.filter((name) => !named.has(name) && !without.has(name))
+            .concat([...named].filter((name) => !all.includes(name)));
+        }"""
+    )
+    assert missing == []
+
+
+MARKED = """(name) => [...CSS.highlights.get(name)].map(
+  (r) => r.startContainer.data.slice(r.startOffset, r.endOffset))"""

@@ -1,0 +1,127 @@
+"""WCAG 2.2 AA by axe, small windows, forced colours, print; pictures are kept as artefacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from serve.page.review_page import MODULES
+
+from .fake import Fake
+from .notes import TEXT, canned, rejected, sections
+from .test_keys import press
+
+Opened = Callable[..., Any]
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Any) -> list[str]:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, options=AXE).response["violations"]
+    return [f"{v['id']}: {n['html'][:120]}" for v in found for n in v["nodes"]]
+
+
+@pytest.fixture
+def note(fake: Fake, note_id: str) -> str:
+    fake.add(note_id, TEXT, canned(), rejected=rejected(), sections=sections())
+    return note_id
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(note: str, open_page: Opened, keep: Any, scheme: str) -> None:
+    page = open_page(note, color_scheme=scheme)
+    press(page, "a", "m", "j", "x", "l", "w")
+    keep(page, f"review-{scheme}")
+    assert violations(page) == []
+    for key, name in [
+        ("r", "reject"),
+        ("c", "replace"),
+        ("Control+Enter", "summary"),
+        ("?", "help"),
+    ]:
+        press(page, key)
+        page.wait_for_selector("dialog[open]")
+        if name == "replace":
+            page.keyboard.type("heart")
+            page.wait_for_selector("#picker-list li:nth-child(6)")
+            press(page, "ArrowDown")
+            page.wait_for_selector("#picker-details li")
+        keep(page, f"{name}-{scheme}")
+        assert violations(page) == []
+        press(page, "Escape")
+
+
+def test_200_percent_zoom_and_a_narrow_window(note: str, open_page: Opened, keep: Any) -> None:
+    for width, name in [(720, "zoom-200"), (320, "narrow")]:
+        page = open_page(note, viewport={"width": width, "height": 450})
+        keep(page, f"review-{name}")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, name
+        press(page, "j", "a")
+        assert page.locator('.card[data-status="accepted"]').count() == 1
+
+
+def test_forced_colours_and_print(note: str, open_page: Opened, keep: Any) -> None:
+    page = open_page(note, forced_colors="active")
+    keep(page, "review-forced-colours")
+    page = open_page(note)
+    page.emulate_media(media="print")
+    keep(page, "review-print")
+    assert page.locator(".tools").is_hidden()
+    assert page.locator("#note").is_visible()
+    page.emulate_media(media="screen")
+
+
+def test_a_blinded_note_shows_no_suggestion(
+    fake: Fake, note_id: str, open_page: Opened, keep: Any
+) -> None:
+    fake.add(note_id, TEXT, [], blinded=True, sections=sections())
+    page = open_page(note_id)
+    assert "hidden" in page.locator("#blinded").inner_text()
+    assert page.locator(".card").count() == 0
+    keep(page, "review-blinded")
+    press(page, "v", "Control+Shift+ArrowRight", "+")
+    page.keyboard.type("I10")
+    page.wait_for_selector("#picker-list li")
+    press(page, "ArrowDown", "Enter")
+    page.wait_for_selector('.card[data-status="added"]')
+
+
+def test_before_and_after_a_change_of_model(
+    fake: Fake, note_id: str, open_page: Opened, keep: Any
+) -> None:
+    first, second, third = canned()
+    versions = [
+        {"model_version": "one", "suggestions": [first, second]},
+        {"model_version": "two", "suggestions": [{**second, "rank": 1}, third]},
+    ]
+    fake.add(note_id, TEXT, canned(), versions=versions, all_versions=versions)
+    page = open_page(note_id)
+    press(page, "d")
+    page.wait_for_selector("#compare-body tr")
+    rows = page.locator("#compare-body tr td:last-child").all_inner_texts()
+    assert rows == ["gone", "moved", "new"]
+    keep(page, "compare")
+
+
+def test_who_hears_the_page_is_told(note: str, open_page: Opened) -> None:
+    page = open_page(note)
+    assert page.locator(".card.current").get_attribute("aria-label").startswith("I50.23, Acute")
+    press(page, "a")
+    page.wait_for_selector("#announcements:has-text('I50.23 accepted')")
+    assert "accepted" in page.locator(".card.current").get_attribute("aria-label")
+    press(page, "Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_page_names_every_module_and_no_other_server(
+    note: str, open_page: Opened, url: str
+) -> None:
+    page = open_page(note)
+    asked = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert all(each.startswith(url) for each in asked)
+    scripts = {each.rsplit("/", 1)[1] for each in asked if each.endswith(".js")}
+    assert scripts == {*MODULES, "review.js"}
+    assert page.locator("script:not([src]), style, [style]").count() == 0
