@@ -31,7 +31,7 @@ MODULES = (
     "actions.js", "api.js", "card.js", "cards.js", "caret.js", "clock.js", "coded.js", "codes.js",
     "dialogs.js", "dom.js", "evidence.js", "fold.js", "help.js", "keys.js", "live.js", "marks.js",
     "note-pane.js", "offsets.js", "outbox.js", "outline.js", "past.js", "picker.js",
-    "review-state.js", "save-state.js", "summary.js",
+    "review-state.js", "save-state.js", "summary.js", "titles.js",
 )  # fmt: skip
 """What ``review.js`` imports: named in the page, so that the browser asks for all at once."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from serve.page.rendering import render, static_files
+from serve.page.rendering import STATIC_PATH, render, static_files
 from serve.page.review_page import review_values
 
 STATUS = {"accept": "accepted", "reject": "rejected", "replace": "replaced", "add": "added"}
@@ -42,18 +42,21 @@ class Fake:
                 undone = []
         state = fold(self.notes[note_id], done)
         version = len(self.events[note_id])
-        return state | {"version": version, "undoable": bool(done), "redoable": bool(undone)}
+        return state | {"version": version, "undoable": done, "redoable": undone}
 
 
 def fold(note: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
     codes: dict[tuple[str, str], dict[str, Any]] = {}
     state: dict[str, Any] = {"comments": [], "status": "open", "active_ms": 0}
+    order: list[tuple[str, str]] = []
+    lead = None
+
+    def key(code: dict[str, Any]) -> tuple[str, str]:
+        return (code["system"], code["value"])
 
     def entry(code: dict[str, Any]) -> dict[str, Any]:
-        plain = {"description": "", "status": "suggested", "principal": False, "sequence": None}
-        return codes.setdefault(
-            (code["system"], code["value"]), plain | {"poa": None, "evidence": []} | code
-        )
+        plain = {"description": "", "status": "suggested", "poa": None, "evidence": []}
+        return codes.setdefault(key(code), plain | code)
 
     for s in note["suggestions"]:
         entry({"system": s["system"], "value": s["code"]})["description"] = s["description"]
@@ -65,23 +68,23 @@ def fold(note: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
             code.update(status=STATUS[kind], reason=event.get("reason"))
             code["replacement"] = event.get("replacement")
             code["evidence"] = event.get("evidence", code["evidence"])
-            last = max([c["sequence"] or 0 for c in codes.values()], default=0)
-            kept = code["sequence"] or last + 1
-            code["sequence"] = None if kind == "reject" else kept
+        if kind == "replace":
+            entry(event["replacement"]).update(status="added", replaces=event["code"])
         elif kind == "principal":
-            for code in codes.values():
-                code["principal"] = (code["system"], code["value"]) == (
-                    event["code"]["system"], event["code"]["value"],
-                )  # fmt: skip
+            lead = key(event["code"])
         elif kind == "sequence":
-            for place, code in enumerate(event["order"]):
-                entry(code)["sequence"] = place + 1
+            order = [key(code) for code in event["order"]]
         elif kind == "poa":
             entry(event["code"])["poa"] = event["poa"]
         elif kind == "comment":
             state["comments"].append({"code": event.get("code"), "comment": event["comment"]})
         elif kind in ("complete", "reopen"):
             state["status"] = "complete" if kind == "complete" else "open"
+    final = [k for k, c in codes.items() if c["status"] in ("accepted", "added")]
+    final.sort(key=lambda k: (k != lead, order.index(k) if k in order else len(order)))
+    for k, code in codes.items():
+        code["principal"] = k == lead and k in final
+        code["sequence"] = final.index(k) + 1 if k in final else None
     return state | {"codes": list(codes.values())}
 
 
@@ -92,7 +95,7 @@ def problem(status: int, detail: str) -> JSONResponse:
 
 def make_app(fake: Fake) -> FastAPI:
     app = FastAPI()
-    app.mount("/static", static_files())
+    app.mount(STATIC_PATH, static_files())
 
     def user(request: Request) -> str:
         return request.cookies.get("who", "ada")

@@ -61,22 +61,22 @@ def canned(text: str = TEXT) -> list[dict[str, Any]]:
 
 
 def rejected(text: str = TEXT) -> list[dict[str, Any]]:
+    cough = piece(text, "cough", "NEGATED")
+    cancer = piece(text, "breast cancer", "OTHER_SUBJECT")
     return [
-        suggestion(
-            "R05.9", "Cough, unspecified", [piece(text, "cough", "NEGATED")], 4,
-            rejected_because="Negated in the note.",
-        ),
-        suggestion(
-            "C50.919", "Malignant neoplasm of breast", [piece(text, "breast cancer", "OTHER_SUBJECT")],
-            5, rejected_because="Someone else's.",
-        ),
-    ]  # fmt: skip
+        suggestion("R05.9", "Cough", [cough], 4, rejected_because="Negated in the note."),
+        suggestion("C50.919", "Breast cancer", [cancer], 5, rejected_because="Someone else's."),
+    ]
 
 
 def sections(text: str = TEXT) -> list[dict[str, Any]]:
     second = text.index("Family history:")
     return [
-        {"category": "assessment", "title": {"start": 0, "end": 11}, "body": {"start": 11, "end": second}},
-        {"category": "family_history", "title": {"start": second, "end": second + 15},
-         "body": {"start": second + 15, "end": len(text)}},
-    ]  # fmt: skip
+        section("assessment", 0, 11, second),
+        section("family_history", second, second + 15, len(text)),
+    ]
+
+
+def section(category: str, start: int, body: int, end: int) -> dict[str, Any]:
+    title = {"start": start, "end": body}
+    return {"category": category, "title": title, "body": {"start": body, "end": end}}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from serve.page.rendering import STATIC_PATH
+
 from .fake import Fake
 from .notes import TEXT, canned, rejected, sections
 
@@ -91,6 +93,7 @@ def test_replace_by_search_with_the_hierarchy_at_hand(page: Any, fake: Fake, not
     saved(page)
     assert code(fake, note_id, "I50.23")["replacement"]["value"] == "I50.22"
     assert page.locator("#coded-list .code").inner_text() == "I50.22"
+    assert "→ I50.22" in page.locator('.card[data-status="replaced"]').inner_text()
 
 
 def test_a_code_that_is_not_billable_opens_what_is(page: Any) -> None:
@@ -209,6 +212,17 @@ def test_history_help_and_what_was_found(page: Any) -> None:
     assert page.evaluate(MARKED, "negated") == []
 
 
+def test_what_was_found_is_added_with_its_evidence(page: Any, fake: Fake, note_id: str) -> None:
+    press(page, "x", "j", "j", "j", "r")
+    assert current(page) == "R05.9"
+    assert page.locator("dialog[open]").count() == 0
+    press(page, "a")
+    saved(page)
+    event = fake.events[note_id][0]
+    assert (event["kind"], event["code"]["value"]) == ("add", "R05.9")
+    assert [TEXT[e["start"] : e["end"]] for e in event["evidence"]] == ["cough"]
+
+
 def test_letters_can_be_turned_off(page: Any, fake: Fake, note_id: str) -> None:
     press(page, "?")
     page.locator("#letters").focus()
@@ -222,16 +236,17 @@ def test_letters_can_be_turned_off(page: Any, fake: Fake, note_id: str) -> None:
 
 def test_every_action_has_a_key_and_stands_in_the_help(page: Any) -> None:
     missing = page.evaluate(
-        """async () => {
-          const { KEYS } = await import("/static/js/keys.js");
-          const { Actions } = await import("/static/js/actions.js");
+        """async (js) => {
+          const { KEYS } = await import(`${js}/keys.js`);
+          const { Actions } = await import(`${js}/actions.js`);
           const named = new Set(KEYS.flatMap(([, rows]) => rows).map(([name]) => name));
           const without = new Set(["constructor", "run", "select", "show-piece", "replace-by",
             "reopen", "retry"]);
           const all = Object.getOwnPropertyNames(Actions.prototype);
           return all.filter((name) => !named.has(name) && !without.has(name))
             .concat([...named].filter((name) => !all.includes(name)));
-        }"""
+        }""",
+        f"{STATIC_PATH}/js",
     )
     assert missing == []
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from serve.page.rendering import STATIC_PATH
+
 from .fake import Fake
 from .notes import canned, piece, suggestion
 from .test_keys import MARKED, press, saved
@@ -45,15 +47,15 @@ def test_offsets_there_and_back(
 ) -> None:
     page = opened(fake, note_id, open_page, "x", suggestion("R05.9", "Cough", []))
     found = page.evaluate(
-        """async ([text, n]) => {
-          const { Offsets } = await import("/static/js/offsets.js");
+        """async ([text, n, module]) => {
+          const { Offsets } = await import(module);
           const offsets = new Offsets(text);
           return Array.from({ length: n }, (_, c) => c).map((c) => {
             const unit = offsets.toUtf16(c);
             return [unit, offsets.toCharacter(unit)];
           });
         }""",
-        [text, len(text) + 1],
+        [text, len(text) + 1, f"{STATIC_PATH}/js/offsets.js"],
     )
     units = [len(text[:c].encode("utf-16-le")) // 2 for c in range(len(text) + 1)]
     assert found == [[unit, c] for c, unit in enumerate(units)]

@@ -1,4 +1,4 @@
-"""Nothing decided is lost: a dead connection, a lost answer, two tabs, two coders, an ended session."""
+"""Nothing decided is lost: a dead connection, a lost answer, two tabs, two coders, no session."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+from serve.page.rendering import STATIC_PATH
 
 from .fake import Fake
 from .notes import TEXT, canned
@@ -130,8 +132,8 @@ def test_what_the_server_refuses_is_said_and_kept(
 def test_time_on_the_note_without_idle_time(note: str, fake: Fake, open_page: Opened) -> None:
     page = open_page(note)
     spent = page.evaluate(
-        """async () => {
-          const { ActiveClock } = await import("/static/js/clock.js");
+        """async (module) => {
+          const { ActiveClock } = await import(module);
           let now = 0;
           const clock = new ActiveClock(() => now);
           now = 5000; clock.sign();
@@ -139,7 +141,8 @@ def test_time_on_the_note_without_idle_time(note: str, fake: Fake, open_page: Op
           const first = clock.take();
           now = 8000 + 3600_000;
           return [first, clock.take(), clock.take()];
-        }"""
+        }""",
+        f"{STATIC_PATH}/js/clock.js",
     )
     assert spent == [8000, 60_000, 0]
     press(page, "a")

@@ -2,6 +2,7 @@ import { announce } from "./live.js";
 import { ask, askWords } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { get, path } from "./api.js";
+import { isFinal } from "./fold.js";
 import { showComparison, showHistory } from "./past.js";
 import { summarise } from "./summary.js";
 
@@ -76,10 +77,20 @@ export class Actions {
   }
 
   // Decisions
-  accept() { if (this.#card) this.#decide({ kind: "accept" }, "accepted"); }
+  accept() {
+    if (!this.#card) return;
+    if (this.review.cards.isFound(this.#card)) this.#addFound();
+    else this.#decide({ kind: "accept" }, "accepted");
+  }
+
+  /** What was found and not suggested is added by the coder, with its evidence. */
+  #addFound() {
+    const evidence = this.#card.suggestion.evidence.map(({ start, end }) => ({ start, end }));
+    this.#decide({ kind: "add", evidence }, "added");
+  }
 
   async reject() {
-    if (!this.#card) return;
+    if (!this.#known()) return;
     byId("reject-title").textContent = `Reject ${this.#card.code.value}: why?`;
     const reason = await ask("reject");
     if (!reason) return;
@@ -88,7 +99,7 @@ export class Actions {
   }
 
   async replace() {
-    if (!this.#card) return;
+    if (!this.#known()) return;
     const { system, value } = this.#card.code;
     const quotes = this.review.marks.pieces.slice(0, 3).map((p) => this.review.pane.words(p));
     const found = await this.review.picker.choose({ title: `Replace ${value}`, system, from: value, quotes });
@@ -101,21 +112,21 @@ export class Actions {
   }
 
   #replaceBy({ system, value, description }) {
-    this.review.titles.set(`${system} ${value}`, description);
+    this.review.titles.learn({ system, value, description });
     this.#decide({ kind: "replace", replacement: { system, value } }, `replaced by ${value}`);
   }
 
-  principal() { if (this.#settledCard()) this.#decide({ kind: "principal" }, "is principal"); }
+  principal() { if (this.#finalCard()) this.#decide({ kind: "principal" }, "is principal"); }
 
   async poa() {
-    if (!this.#settledCard() || !this.review.inpatient) return;
+    if (!this.#finalCard() || !this.review.inpatient) return;
     byId("poa-title").textContent = `${this.#card.code.value}: present on admission?`;
     const poa = await ask("poa");
     if (poa) this.#decide({ kind: "poa", poa }, `present on admission: ${poa}`);
   }
 
   async comment() {
-    if (!this.#card) return;
+    if (!this.#known()) return;
     const comment = await askWords(`Comment on ${this.#card.code.value}`);
     if (comment) this.#decide({ kind: "comment", comment }, "commented");
   }
@@ -125,14 +136,20 @@ export class Actions {
     if (comment) this.#act({ kind: "comment", comment }, "Comment kept.");
   }
 
-  up() { if (this.#settledCard()) this.review.coded.move(this.#card.code, -1); }
-  down() { if (this.#settledCard()) this.review.coded.move(this.#card.code, 1); }
+  up() { if (this.#finalCard()) this.review.coded.move(this.#card.code, -1); }
+  down() { if (this.#finalCard()) this.review.coded.move(this.#card.code, 1); }
+
+  /** The current card where it is among the note's codes; says so otherwise. */
+  #known() {
+    if (!this.#card || this.review.state.code(this.#card.code)) return this.#card;
+    announce("This code is not suggested: accept adds it.");
+    return null;
+  }
 
   /** The current card where it is to be coded; says so otherwise. */
-  #settledCard() {
-    const status = this.#card && this.review.state.code(this.#card.code)?.status;
-    if (["accepted", "replaced", "added"].includes(status)) return this.#card;
-    announce("Accept, replace or add the code first.");
+  #finalCard() {
+    if (this.#card && isFinal(this.review.state.code(this.#card.code))) return this.#card;
+    announce("Accept the code first.");
     return null;
   }
 
@@ -159,20 +176,26 @@ export class Actions {
     const quotes = pieces.map((p) => this.review.pane.words(p));
     const found = await this.review.picker.choose({ title: "Add a code", system, quotes });
     this.review.marks.kept = [];
-    if (found) {
-      const { system: of, value, description } = found;
-      this.review.titles.set(`${of} ${value}`, description);
-      const evidence = pieces.map((p) => this.review.evidence.characters(p));
-      this.#act({ kind: "add", code: { system: of, value }, description, evidence }, `${value} added`);
-      this.review.cards.select(this.review.cards.card({ system: of, value }));
-    }
+    if (found) this.#addFor(found, pieces);
     this.review.marks.paint();
+  }
+
+  #addFor({ system, value, description }, pieces) {
+    const { titles, state, evidence, cards } = this.review;
+    const code = { system, value };
+    titles.learn({ system, value, description });
+    const status = state.code(code)?.status;
+    if (isFinal({ status })) announce(`${value} is among the codes already.`, { urgent: true });
+    else {
+      const kind = status === "suggested" ? "accept" : "add";
+      this.#act({ kind, code, evidence: pieces.map((p) => evidence.characters(p)) }, `${value} added`);
+    }
+    cards.select(cards.card(code));
   }
 
   // The note as a whole
   async complete() {
-    const { note, state, cards, inpatient } = this.review;
-    if (this.review.closed || !(await summarise(note, state.view, cards, inpatient))) return;
+    if (this.review.closed || !(await summarise(this.review))) return;
     this.#act({ kind: "complete" }, "The note is complete.");
   }
   reopen() { this.#act({ kind: "reopen" }, "The note is open again."); }

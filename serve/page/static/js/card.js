@@ -38,13 +38,20 @@ export class Card {
 
   #line() {
     const { code, description, probability, concerns } = this.suggestion;
+    this.title = h("span", { class: "title" }, description);
     return h("div", { class: "line", "data-action": "select" },
       this.mark,
       h("code", { class: "code" }, code),
-      h("span", { class: "title" }, description),
+      this.title,
       this.flags,
       concerns?.length ? h("span", { class: "n-concerns", title: "Concerns" }, `! ${concerns.length}`) : null,
-      probability === undefined ? null : probabilityBar(probability));
+      probability ? probabilityBar(probability) : null);
+  }
+
+  /** The title came after the code. */
+  entitle(description) {
+    this.suggestion.description = description;
+    this.title.textContent = description;
   }
 
   /** Show what was decided. */
@@ -70,7 +77,7 @@ export class Card {
       state?.replacement ? `by ${state.replacement.value}` : "",
       state?.reason ? readable(state.reason) : "",
       state?.principal ? "principal" : "",
-      probability === undefined ? "" : `probability ${probability.toFixed(2)}`,
+      !probability ? "" : `probability ${probability.toFixed(2)}`,
       `${evidence.length} pieces of evidence`,
       concerns?.length ? `${concerns.length} concerns` : "",
     ];

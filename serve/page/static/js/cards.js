@@ -40,14 +40,24 @@ export class Cards {
   update(state) {
     const known = new Map(state.codes.map((c) => [codeKey(c), c]));
     for (const [name, code] of known) {
-      if (!this.cards.has(name)) this.added.append(this.#make(asSuggestion(code)).item);
+      const description = this.context.titles.of(code);
+      if (!this.cards.has(name)) this.added.append(this.#make(asSuggestion(code, description)).item);
+      else if (!this.cards.get(name).suggestion.description) this.cards.get(name).entitle(description);
     }
     for (const [name, card] of this.cards) {
       card.update(known.get(name));
-      const own = card.item.parentElement === this.added;
+      const own = this.isOwn(card);
       if (own) card.item.hidden = !known.has(name) || known.get(name).status === "suggested";
     }
     this.addedGroup.hidden = ![...this.added.children].some((item) => !item.hidden);
+  }
+
+  isOwn(card) {
+    return card.item.parentElement === this.added;
+  }
+
+  isFound(card) {
+    return card.element.closest("#found") !== null;
   }
 
   get shown() {
@@ -85,7 +95,7 @@ export class Cards {
 
   /** The next card without a decision, from the current one on and round. */
   undecided() {
-    const shown = this.shown.filter((card) => !card.element.closest("#found"));
+    const shown = this.shown.filter((card) => !this.isFound(card));
     const place = shown.indexOf(this.current);
     const order = [...shown.slice(place + 1), ...shown.slice(0, place + 1)];
     return order.find((card) => card.element.dataset.status === "suggested");
@@ -104,9 +114,9 @@ function groups(suggestions) {
   return found;
 }
 
-function asSuggestion(code) {
+function asSuggestion(code, description) {
   return {
-    system: code.system, code: code.value, description: code.description ?? "", concerns: [],
+    system: code.system, code: code.value, description, concerns: [],
     evidence: (code.evidence ?? []).map((e) => ({ section: "", assertion: "PRESENT", weight: 1, ...e })),
   };
 }

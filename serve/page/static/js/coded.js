@@ -1,5 +1,5 @@
 import { byId, h } from "./dom.js";
-import { settled } from "./fold.js";
+import { final } from "./fold.js";
 
 /** The codes in sequence, as they would go on the claim; moved by key, button or drag. */
 export class Coded {
@@ -17,7 +17,7 @@ export class Coded {
 
   update(state, { inpatient }) {
     const within = this.list.contains(document.activeElement);
-    this.codes = settled(state);
+    this.codes = final(state);
     this.focused = Math.max(0, Math.min(this.focused, this.codes.length - 1));
     this.list.replaceChildren(...this.codes.map((code, place) => this.#row(code, place, inpatient)));
     byId("coded-empty").hidden = this.codes.length > 0;
@@ -36,7 +36,6 @@ export class Coded {
   }
 
   #row(code, place, inpatient) {
-    const stands = code.replacement ?? code;
     const row = h("li", {
       class: "row", draggable: "true", tabindex: place === this.focused ? 0 : -1,
       ondragstart: (event) => { this.dragged = place; event.dataTransfer.effectAllowed = "move"; },
@@ -44,7 +43,7 @@ export class Coded {
     },
     h("span", { class: "grip", "aria-hidden": "true" }, "⠿"),
     h("span", { class: "place" }, String(place + 1)),
-    h("code", { class: "code" }, stands.value),
+    h("code", { class: "code" }, code.value),
     h("span", { class: "title" }, this.title(code)),
     code.principal ? h("span", { class: "flag principal" }, "principal") : null,
     inpatient ? h("span", { class: "flag" }, code.poa ? `POA ${code.poa}` : "POA –") : null,

@@ -1,69 +1,103 @@
 /**
- * What an act makes of the state, before the server has answered: the server's own fold is the
- * judge, and its answer takes the place of this one.
+ * What an act makes of the state, before the server has answered: as `serve/review/fold.py` has it,
+ * which is the judge; its answer takes the place of this one.
  */
-const SETTLED = new Set(["accepted", "replaced", "added"]);
+const FINAL = new Set(["accepted", "added"]);
+const DIAGNOSES = new Set(["ICD-10-CM", "ICD-9-CM"]);
 
 export const sameCode = (a, b) => a.system === b.system && a.value === b.value;
 export const codeKey = (code) => `${code.system} ${code.value}`;
+export const isFinal = (code) => FINAL.has(code?.status);
 
 /** The codes that would go on the claim, in sequence. */
-export function settled(state) {
-  return state.codes
-    .filter((c) => SETTLED.has(c.status))
-    .sort((a, b) => (a.sequence ?? Infinity) - (b.sequence ?? Infinity));
+export function final(state) {
+  return state.codes.filter(isFinal).sort((a, b) => (a.sequence ?? Infinity) - (b.sequence ?? Infinity));
 }
 
-/** @returns a new state; the old one is kept for undo */
-export function apply(state, act) {
+/**
+ * @param {(code: Object) => boolean} isSuggested whether the model suggested a code
+ * @returns a new state; the old one is kept for undo
+ */
+export function apply(state, act, isSuggested) {
   const next = structuredClone(state);
-  const make = MADE_BY[act.kind];
-  if (make) make(next, act);
+  next.order ??= orderOf(next);
+  STEPS[act.kind]?.(next, act, isSuggested);
+  number(next);
   return next;
 }
 
-function entry(state, act) {
-  let found = state.codes.find((c) => sameCode(c, act.code));
+/** The order that was given by hand: it shows where it is not the order of the codes themselves. */
+function orderOf(state) {
+  const inPlace = state.codes.filter((c) => isFinal(c) && !c.principal).map((c) => c.sequence);
+  const asTheyCame = inPlace.every((place, n) => n === 0 || place > inPlace[n - 1]);
+  return asTheyCame ? [] : final(state).map(codeKey);
+}
+
+function number(state) {
+  const place = (code) => (state.order.includes(codeKey(code)) ? state.order.indexOf(codeKey(code)) : state.order.length);
+  for (const code of state.codes) code.principal = code.principal && isFinal(code);
+  const sorted = state.codes.filter(isFinal).sort((a, b) => b.principal - a.principal || place(a) - place(b));
+  for (const code of state.codes) code.sequence = sorted.indexOf(code) + 1 || null;
+}
+
+function find(state, code) {
+  return state.codes.find((c) => sameCode(c, code));
+}
+
+function entry(state, code) {
+  let found = find(state, code);
   if (!found) {
-    found = { ...act.code, description: act.description ?? "", evidence: act.evidence ?? [],
-      status: "suggested", principal: false, sequence: null, poa: null };
+    found = { system: code.system, value: code.value, description: "", evidence: [], poa: null,
+      principal: false, sequence: null, replacement: null, reason: null };
     state.codes.push(found);
   }
   return found;
 }
 
-function settle(state, act, status, more = {}) {
-  const code = entry(state, act);
-  const last = Math.max(0, ...settled(state).map((c) => c.sequence ?? 0));
-  Object.assign(code, { reason: null, replacement: null }, more, { status });
-  code.sequence ??= last + 1;
+/** Take back what a code was replaced by, before something else becomes of it. */
+function leave(state, code, isSuggested) {
+  const by = code.replacement && find(state, code.replacement);
+  if (!by || !by.replaces || !sameCode(by.replaces, code)) return;
+  if (isSuggested(by)) Object.assign(by, { status: "suggested", replaces: null });
+  else state.codes.splice(state.codes.indexOf(by), 1);
 }
 
-function reject(state, act) {
-  const gone = { status: "rejected", reason: act.reason, replacement: null, principal: false, sequence: null };
-  Object.assign(entry(state, act), gone);
+function settle(state, { code, evidence }, isSuggested) {
+  const own = entry(state, code);
+  leave(state, own, isSuggested);
+  const status = isSuggested(code) ? "accepted" : "added";
+  Object.assign(own, { status, replacement: null, reason: null, evidence: evidence ?? own.evidence });
 }
 
-function principal(state, act) {
-  for (const code of state.codes) {
-    if (code.system === act.code.system) code.principal = sameCode(code, act.code);
-  }
-  const rest = settled(state).filter((c) => !sameCode(c, act.code));
-  [entry(state, act), ...rest].forEach((code, place) => { code.sequence = place + 1; });
+function reject(state, { code, reason }, isSuggested) {
+  const own = entry(state, code);
+  leave(state, own, isSuggested);
+  Object.assign(own, { status: "rejected", replacement: null, reason });
 }
 
-function sequence(state, act) {
-  act.order.forEach((code, place) => { entry(state, { code }).sequence = place + 1; });
+function replace(state, { code, replacement, reason }, isSuggested) {
+  const own = entry(state, code);
+  leave(state, own, isSuggested);
+  Object.assign(own, { status: "replaced", replacement, reason: reason ?? null });
+  const by = entry(state, replacement);
+  if (isFinal(by)) return;
+  const evidence = by.evidence.length ? by.evidence : own.evidence;
+  Object.assign(by, { status: isSuggested(by) ? "accepted" : "added", replaces: { system: own.system, value: own.value }, reason: null, evidence });
 }
 
-const MADE_BY = {
-  accept: (state, act) => settle(state, act, "accepted"),
-  add: (state, act) => settle(state, act, "added", { evidence: act.evidence ?? [] }),
-  replace: (state, act) => settle(state, act, "replaced", { replacement: act.replacement }),
+function principal(state, { code }) {
+  if (!DIAGNOSES.has(code.system)) return;
+  for (const each of state.codes) each.principal = sameCode(each, code);
+}
+
+const STEPS = {
+  accept: settle,
+  add: settle,
   reject,
+  replace,
   principal,
-  sequence,
-  poa: (state, act) => { entry(state, act).poa = act.poa; },
+  sequence: (state, act) => { state.order = act.order.map(codeKey); },
+  poa: (state, act) => { entry(state, act.code).poa = act.poa; },
   comment: (state, act) => { state.comments.push({ code: act.code ?? null, comment: act.comment }); },
   complete: (state) => { state.status = "complete"; },
   reopen: (state) => { state.status = "open"; },

@@ -1,4 +1,4 @@
-import { apply } from "./fold.js";
+import { apply, codeKey } from "./fold.js";
 import { Outbox } from "./outbox.js";
 
 const WITHOUT_PAST = new Set(["complete", "reopen"]);
@@ -12,6 +12,8 @@ export class ReviewState extends EventTarget {
     super();
     this.clock = clock;
     this.view = note.state;
+    const suggested = new Set(note.suggestions.map((s) => `${s.system} ${s.code}`));
+    this.isSuggested = (code) => suggested.has(codeKey(code));
     this.past = [];
     this.future = [];
     this.outbox = new Outbox(note.id, owner, note.state.version);
@@ -21,11 +23,11 @@ export class ReviewState extends EventTarget {
   }
 
   get canUndo() {
-    return this.past.length > 0 || Boolean(this.view.undoable);
+    return this.past.length > 0 || this.view.undoable.length > 0;
   }
 
   get canRedo() {
-    return this.future.length > 0 || Boolean(this.view.redoable);
+    return this.future.length > 0 || this.view.redoable.length > 0;
   }
 
   code(wanted) {
@@ -54,7 +56,7 @@ export class ReviewState extends EventTarget {
       if (WITHOUT_PAST.has(act.kind)) this.past = [];
       else this.past.push(this.view);
       this.future = [];
-      this.view = { ...apply(this.view, act), redoable: false };
+      this.view = { ...apply(this.view, act, this.isSuggested), redoable: [] };
     }
   }
 

@@ -10,6 +10,7 @@ import { Outline } from "./outline.js";
 import { Picker } from "./picker.js";
 import { ReviewState } from "./review-state.js";
 import { SaveState } from "./save-state.js";
+import { Titles } from "./titles.js";
 import { actionOf } from "./keys.js";
 import { announce } from "./live.js";
 import { bindDialogs } from "./dialogs.js";
@@ -22,7 +23,7 @@ class Review {
   constructor(note, owner) {
     this.note = note;
     this.inpatient = note.setting === "inpatient";
-    this.titles = new Map();
+    this.titles = new Titles([...note.suggestions, ...(note.rejected ?? [])]);
     this.state = new ReviewState(note, { owner, clock: new ActiveClock() });
     this.evidence = new EvidenceMap(note.text, note.suggestions, note.rejected ?? []);
     this.pane = new NotePane(byId("note"), note.text);
@@ -30,7 +31,7 @@ class Review {
     this.marks = new Marks(this.pane, this.evidence, { found: byId("found") });
     this.cards = new Cards(note, this, (card) => this.marks.of(card));
     this.coded = new Coded({
-      title: (code) => this.#title(code),
+      title: (code) => this.titles.of(code),
       onOrder: (order) => this.state.act({ kind: "sequence", order }),
       onSelect: (code) => this.cards.select(this.cards.card(code), { focus: false }),
     });
@@ -39,6 +40,7 @@ class Review {
     this.actions = new Actions(this);
     this.saving = new SaveState(this);
     this.state.addEventListener("change", () => this.render());
+    this.titles.addEventListener("change", () => this.render());
     this.#listen();
     byId("blinded").hidden = !note.blinded;
     this.render();
@@ -75,11 +77,6 @@ class Review {
       item.textContent = c.code ? `${c.code.value}: ${c.comment}` : c.comment;
       return item;
     }));
-  }
-
-  #title(code) {
-    const stands = code.replacement ?? code;
-    return stands.description || this.titles.get(`${stands.system} ${stands.value}`) || "";
   }
 
   #listen() {

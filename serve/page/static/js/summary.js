@@ -1,27 +1,27 @@
 import { ask } from "./dialogs.js";
 import { byId, h } from "./dom.js";
 import { concernList } from "./card.js";
-import { settled } from "./fold.js";
+import { final } from "./fold.js";
 
 /** What stands before a note is completed; @returns whether to complete it. */
-export async function summarise(note, view, cards, inpatient) {
-  const codes = settled(view);
+export async function summarise({ state: { view }, cards, titles, inpatient }) {
+  const codes = final(view);
   const counts = Object.groupBy(view.codes, (c) => c.status);
   const undecided = [...cards.cards.values()].filter((c) => !c.element.closest("#found")
     && c.element.dataset.status === "suggested" && !c.item.hidden);
+  counts.added = counts.added?.filter((code) => !code.replaces);
   const lines = ["accepted", "replaced", "added", "rejected"].map((status) => `${counts[status]?.length ?? 0} ${status}`);
   byId("summary-body").replaceChildren(
     h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided.`),
-    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, inpatient))),
+    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
     ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
     ...remaining(codes, cards),
   );
   return (await ask("summary")) === "complete";
 }
 
-function codeLine(code, inpatient) {
-  const stands = code.replacement ?? code;
-  return h("li", {}, h("code", { class: "code" }, stands.value), " ", stands.description ?? code.description,
+function codeLine(code, title, inpatient) {
+  return h("li", {}, h("code", { class: "code" }, code.value), " ", title,
     code.principal ? h("span", { class: "flag principal" }, "principal") : null,
     inpatient && code.poa ? h("span", { class: "flag" }, `POA ${code.poa}`) : null);
 }
@@ -33,7 +33,7 @@ function gaps(codes, undecided, inpatient) {
   if (codes.length && !codes.some((c) => c.principal)) found.push("No code is marked as principal.");
   const without = codes.filter((c) => c.system === "ICD-10-CM" && !c.poa);
   if (inpatient && without.length) {
-    found.push(`Without a POA indicator: ${without.map((c) => (c.replacement ?? c).value).join(", ")}.`);
+    found.push(`Without a POA indicator: ${without.map((c) => c.value).join(", ")}.`);
   }
   return found;
 }

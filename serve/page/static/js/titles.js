@@ -1,0 +1,28 @@
+import { codeKey } from "./fold.js";
+import { lookUp } from "./codes.js";
+
+/** Titles of codes: of what was suggested, of what the coder chose, else asked of the code set. */
+export class Titles extends EventTarget {
+  constructor(suggestions) {
+    super();
+    this.known = new Map(suggestions.map((s) => [`${s.system} ${s.code}`, s.description]));
+  }
+
+  learn({ system, value, description }) {
+    this.known.set(codeKey({ system, value }), description);
+  }
+
+  /** The title; empty while it is asked for: `change` tells when it came. */
+  of(code) {
+    const name = codeKey(code);
+    if (code.description) return code.description;
+    if (!this.known.has(name)) {
+      this.known.set(name, "");
+      lookUp(code.system, code.value).then(({ title }) => {
+        this.known.set(name, title);
+        this.dispatchEvent(new Event("change"));
+      }, () => null);
+    }
+    return this.known.get(name);
+  }
+}
