@@ -1,0 +1,60 @@
+"""The rows of the log: read in order, and held against the other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from serve.log.chain import Link
+from serve.log.verify import Head
+from serve.store.store import Store
+from serve.store.tables import LogHead, LogRow, NoteRow
+
+_N_AT_ONCE = 1000
+
+
+def links_of(session: Session) -> Iterator[Link]:
+    """Yield every row in order, some at a time."""
+    columns = [getattr(LogRow, name) for name in Link.__slots__]
+    rows = session.execute(
+        select(*columns).order_by(LogRow.seq), execution_options={"yield_per": _N_AT_ONCE}
+    )
+    return (Link(*row) for row in rows)
+
+
+def head_of(session: Session) -> Head:
+    """Return the end of the log as the database has it; number 0 where nothing is written."""
+    seq, mac = session.execute(select(LogHead.seq, LogHead.mac)).one()
+    return Head(seq, mac, "database")
+
+
+def last_rows(
+    session: Session, *, before: int | None = None, kind: str = "", limit: int = 100
+) -> list[LogRow]:
+    """Return rows of the log, the newest first; ``before`` is the number of the page's end."""
+    query = select(LogRow).order_by(LogRow.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(LogRow.seq < before)
+    if kind:
+        query = query.where(LogRow.kind == kind)
+    return list(session.scalars(query))
+
+
+def out_of_step(session: Session) -> list[str]:
+    """Return the notes whose number of decisions is not the log's."""
+    n_logged = (
+        select(func.coalesce(func.max(LogRow.version), 0))
+        .where(LogRow.note_id == NoteRow.id)
+        .scalar_subquery()
+    )
+    query = select(NoteRow.id).where(NoteRow.version != n_logged).order_by(NoteRow.id)
+    return list(session.scalars(query))
+
+
+def export_head(store: Store) -> Head:
+    """Return the end of the log, and keep in the log that it was taken."""
+    store.write(lambda unit: unit.log("log.head", "system"))
+    with store.read() as session:
+        return head_of(session)
