@@ -18,6 +18,7 @@ from serve.http.body import BodyGuard, BodyLimits
 from serve.http.gate import Gate
 from serve.http.metrics import Metrics
 from serve.http.problems import add_problems
+from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
     app.state.rates = RateLimit(settings.requests_per_minute)
     for router in _ROUTERS:
         app.include_router(router)
+    add_pages(app, settings)
     add_problems(app)
     _guard(app, settings, metrics)
     return app
@@ -64,7 +66,8 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
 
 def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the layers around the app; the one added last stands outermost."""
-    app.add_middleware(BodyGuard, limits=BodyLimits(settings.max_body_bytes))
+    limits = BodyLimits(settings.max_body_bytes)
+    app.add_middleware(BodyGuard, limits=limits, form_paths=FORM_PATHS)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
