@@ -12,6 +12,7 @@ from cac import __version__
 from cac.suggester import Suggester
 from serve.access.rates import RateLimit
 from serve.api import health, suggest
+from serve.comprehend import routes as comprehend
 from serve.engine.engine import Engine, Limits
 from serve.engine.models import Load, Models
 from serve.http.body import BodyGuard, BodyLimits
@@ -22,7 +23,7 @@ from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
 
-_ROUTERS = (health.router, suggest.router)
+_ROUTERS = (health.router, suggest.router, comprehend.router)
 
 
 def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load) -> FastAPI:

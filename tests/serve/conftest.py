@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -207,6 +208,26 @@ def headers_of(store: Store, people: dict[str, str]) -> dict[str, dict[str, str]
         }
     )
     return {role: {"Authorization": f"Bearer {key}"} for role, key in made.items()}
+
+
+@pytest.fixture(scope="session")
+def over_http() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Serve an app whose lifespan is taken care of on a free port; gives its URL."""
+
+    @contextmanager
+    def serve(app: FastAPI) -> Iterator[str]:
+        config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join()
+
+    return serve
 
 
 @pytest.fixture(scope="session")

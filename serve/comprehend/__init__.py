@@ -1,0 +1,1 @@
+"""Amazon Comprehend Medical's InferICD10CM, so that its clients change only their endpoint."""
