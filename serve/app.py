@@ -11,8 +11,21 @@ from starlette.middleware.cors import CORSMiddleware
 from cac import __version__
 from cac.suggester import Suggester
 from serve.access.rates import RateLimit
-from serve.api import health, suggest
+from serve.api import (
+    codes,
+    decisions,
+    export,
+    health,
+    history,
+    jobs,
+    models,
+    notes,
+    suggest,
+    worklist,
+)
+from serve.api.parts import Parts
 from serve.comprehend import routes as comprehend
+from serve.engine.background import Background
 from serve.engine.engine import Engine, Limits
 from serve.engine.models import Load, Models
 from serve.http.body import BodyGuard, BodyLimits
@@ -23,7 +36,9 @@ from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
 
-_ROUTERS = (health.router, suggest.router, comprehend.router)
+_RESOURCES = (
+    health, suggest, notes, worklist, decisions, history, codes, jobs, export, models, comprehend,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load) -> FastAPI:
@@ -37,12 +52,15 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
     metrics = Metrics()
     engine = Engine(Models(load), Limits(queue_size=settings.queue_size), metrics)
     metrics.watch(engine)
+    background = Background(store, engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         engine.start(settings.bundle)
+        background.start()
         yield
         engine.stop()
+        background.stop()
         store.close()
 
     app = FastAPI(
@@ -54,11 +72,12 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.parts = Parts(settings, store, engine, background, metrics)
     app.state.settings, app.state.store = settings, store
     app.state.engine, app.state.metrics = engine, metrics
     app.state.rates = RateLimit(settings.requests_per_minute)
-    for router in _ROUTERS:
-        app.include_router(router)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
     add_pages(app, settings)
     add_problems(app)
     _guard(app, settings, metrics)

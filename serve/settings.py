@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from cac.errors import SettingsError
+from cac.inputs.fields import MAX_CHARACTERS
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="`postgresql://...`; none: SQLite in the state folder"
     )
     bundle: str = Field("", description="what was learnt, a folder or `models:/NAME@ALIAS`")
+    bundles: Path | None = Field(
+        None, description="folder whose bundles an administrator may change to while it runs"
+    )
 
     public_url: str = Field("", description="URL that browsers use, where a proxy stands before")
     allowed_hosts: Names = Field((), description="further names that `Host` may have")
@@ -64,7 +68,9 @@ class Settings(BaseSettings):
     database_timeout_s: float = Field(5, gt=0, description="wait for a locked database")
 
     max_body_bytes: int = Field(4 << 20, ge=1024, description="of one request, after unpacking")
-    max_note_chars: int = Field(1_000_000, ge=1, description="characters of one note")
+    max_note_chars: int = Field(
+        MAX_CHARACTERS, ge=1, le=MAX_CHARACTERS, description="characters of one note"
+    )
     max_notes: int = Field(64, ge=1, description="notes of one `POST /v1/suggest`")
     queue_size: int = Field(32, ge=1, description="requests that wait for the model; beyond it 503")
     deadline_s: float = Field(30, gt=0, description="longest wait for a suggestion")

@@ -63,7 +63,7 @@ def write_coded_notes(path: str | Path, notes: Iterable[CodedNote]) -> int:
     Raises:
         InputError: the folder or the disk does not take the file; an older file is left as it was.
     """
-    return write_json_lines(path, (_to_record(coded) for coded in notes))
+    return write_json_lines(path, (coded_note_record(coded) for coded in notes))
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -163,7 +163,8 @@ def reason(error: Exception) -> str:
     return str(error).rstrip(".")
 
 
-def _to_record(coded: CodedNote) -> dict[str, Any]:
+def coded_note_record(coded: CodedNote) -> dict[str, Any]:
+    """Return the object of a note's line."""
     note = coded.note
     record: dict[str, Any] = {"schema": SCHEMA, "note_id": note.note_id, "text": note.text}
     record |= {name: getattr(note, name) for name in _OPTIONAL if getattr(note, name)}

@@ -41,14 +41,14 @@ class CsvWriter:
     def __init__(self, sink: Sink, *, include_rejected: bool) -> None:
         self._sink = sink
         self._include_rejected = include_rejected
-        sink.write(_lines([COLUMNS]))
+        sink.write(csv_lines([COLUMNS]))
 
     def write(self, note: Note, result: CodingResult) -> None:  # noqa: ARG002
         """Write the rows of one note."""
         listed = result.suggestions + (result.rejected if self._include_rejected else ())
         rows = [row for s in listed for row in _rows(result, s)]
         blank = (result.note_id, *[""] * (len(COLUMNS) - 1))
-        self._sink.write(_lines(rows or [blank]))
+        self._sink.write(csv_lines(rows or [blank]))
 
     def close(self) -> None:
         """Close the file."""
@@ -78,7 +78,8 @@ def _cells(evidence: Evidence) -> tuple[object, ...]:
     return (span.start, span.end, evidence.text, evidence.section, evidence.assertion.value)
 
 
-def _lines(rows: Iterable[Sequence[object]]) -> str:
+def csv_lines(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV, in which no cell is run as a formula."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows([_guarded(cell) for cell in row] for row in rows)
     return buffer.getvalue()

@@ -273,3 +273,8 @@ def stubs() -> dict[str, StubSuggester]:
         "b": StubSuggester("b"),
         "without gout": StubSuggester("c", leave_out="gout"),
     }
+
+
+@pytest.fixture(scope="session")
+def headers_for() -> Callable[[Store, dict[str, str]], dict[str, dict[str, str]]]:
+    return headers_of
