@@ -21,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format benchmark train evaluate constraints clean
+.PHONY: help demo test check format serve benchmark train evaluate constraints clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ check: $(VENV)/.full ## lint, check types, the direction of imports, and the ver
 format: $(VENV)/.full ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+serve: $(VENV)/.full ## serve the API and the review page on localhost, with three sample notes
+	@$(BIN)/cac serve --sample-notes
 
 benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

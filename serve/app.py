@@ -35,6 +35,7 @@ from serve.http.problems import add_problems
 from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
+from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
     health, suggest, notes, worklist, decisions, history, codes, jobs, export, models, comprehend,
@@ -53,14 +54,17 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
     engine = Engine(Models(load), Limits(queue_size=settings.queue_size), metrics)
     metrics.watch(engine)
     background = Background(store, engine)
+    upkeep = Upkeep(store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         engine.start(settings.bundle)
         background.start()
+        upkeep.start()
         yield
         engine.stop()
         background.stop()
+        upkeep.stop()
         store.close()
 
     app = FastAPI(

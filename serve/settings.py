@@ -28,9 +28,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8700, ge=0, le=65535, description="port to listen on; 0: any free one")
-    state: Path = Field(
-        Path("~/.local/state/cac"), description="folder of the SQLite database and of temporaries"
-    )
+    state: Path = Field(Path("~/.local/state/cac"), description="folder of the SQLite database")
     secrets: Path = Field(
         Path("~/.config/cac/secrets"),
         description="folder of the keys (log, text, sessions), apart from the database",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cac.cli import COMMANDS, _parser, main
+from cac.cli import COMMANDS, _parser, main, other_commands
 from cac.corpus import CORPORA, load_corpus
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +65,7 @@ def paths(parser: argparse.ArgumentParser) -> Iterator[str]:
             yield from action.choices
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *other_commands()])
 def test_every_command_is_documented(command: str) -> None:
     [row] = re.findall(rf"^\| `cac {command}\b.*$", README, re.MULTILINE)
     parser = _parser(command)

@@ -1,5 +1,9 @@
 """The ``cac`` command: one module a sub-command, imported only when it is chosen.
 
+A package that is installed beside this one adds commands by entry points of the group
+``cac.commands``: modules with ``SUMMARY``, ``add_arguments`` and ``run``; ``EXTRA`` names what to
+install where one of their imports is missing.
+
 Exit codes: 0 all done; 1 some notes could not be done (each is named on stderr) or something
 unexpected happened; 2 nothing was done, since an option, a file or a bundle is not right;
 130 interrupted; 141 the reader of our output went away.
@@ -13,7 +17,8 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib.metadata import entry_points
+from typing import Any, NoReturn
 
 import cac
 from cac.errors import CacError, SettingsError
@@ -28,6 +33,9 @@ COMMANDS = {
     "evaluate": "compare predicted with gold codes",
     "demo": "suggest codes for the notes that ship with the project",
 }
+
+
+GROUP = "cac.commands"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,7 +99,25 @@ def _run(arguments: list[str]) -> int:
         args = _parser(chosen).parse_args(arguments)
     except SystemExit:  # --help and --version end so; wrong usage raises SettingsError.
         return 0
-    return int(importlib.import_module(f"cac.cli.{args.command}").run(args))
+    if args.command in COMMANDS:
+        return int(importlib.import_module(f"cac.cli.{args.command}").run(args))
+    return _run_other(other_commands()[args.command], args)
+
+
+def other_commands() -> dict[str, Any]:
+    """Return the modules of the commands that other packages add, by name."""
+    found = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return {point.name: point.load() for point in found if point.name not in COMMANDS}
+
+
+def _run_other(module: Any, args: argparse.Namespace) -> int:
+    try:
+        return int(module.run(args))
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"`cac {args.command}` needs {error.name}, which is not installed: "
+            f"pip install 'cac[{module.EXTRA}]'."
+        ) from None
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
@@ -102,6 +128,13 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
         if name == chosen:
             importlib.import_module(f"cac.cli.{name}").add_arguments(command)
+    if chosen not in COMMANDS:
+        for name, module in other_commands().items():
+            summary = module.SUMMARY
+            command = commands.add_parser(
+                name, help=summary, description=f"{summary.capitalize()}."
+            )
+            module.add_arguments(command)
     return parser
 
 

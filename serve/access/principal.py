@@ -56,7 +56,7 @@ class Principal:
     def require(self, scope: Scope) -> None:
         """Raise ForbiddenError where the scope is lacking."""
         if self.must_change:
-            raise ForbiddenError("Change the one-time password first: POST /v1/password.")
+            raise ForbiddenError("Change the one-time password first, at /password.")
         if scope not in self.scopes:
             have = ", ".join(sorted(self.scopes)) or "none"
             raise ForbiddenError(f"This needs the scope {scope.value!r}; yours: {have}.")

@@ -40,7 +40,9 @@ def open_engine(url: URL, *, timeout_s: float = 5.0) -> Engine:
 
 def _open_sqlite(url: URL, timeout_s: float) -> Engine:
     if url.database:
+        # SQLite gives the files beside it (the log of writes) the rights of this one.
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(url.database).touch(mode=0o600)
     arguments: dict[str, Any] = {"timeout": timeout_s, "isolation_level": None}
     engine = create_engine(url, connect_args=arguments, pool_timeout=timeout_s)
 

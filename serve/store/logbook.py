@@ -53,8 +53,8 @@ def out_of_step(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-def export_head(store: Store) -> Head:
+def export_head(store: Store, *, by: str) -> Head:
     """Return the end of the log, and keep in the log that it was taken."""
-    store.write(lambda unit: unit.log("log.head", "system"))
+    store.write(lambda unit: unit.log("log.head", by))
     with store.read() as session:
         return head_of(session)

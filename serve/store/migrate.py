@@ -30,6 +30,11 @@ def migrate(engine: Engine) -> None:
             command.upgrade(_config(connection), "head")
 
 
+def is_empty(connection: Connection) -> bool:
+    """Tell whether no step has been made yet."""
+    return MigrationContext.configure(connection).get_current_revision() is None
+
+
 def pending(connection: Connection) -> list[str]:
     """Return the steps that the database lacks, oldest first."""
     steps = ScriptDirectory.from_config(_config(connection))

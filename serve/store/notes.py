@@ -73,6 +73,15 @@ def note_row(session: Session, note: str, *, lock: bool = False) -> NoteRow:
     return row
 
 
+def named(session: Session, note_id: str) -> NoteRow:
+    """Return the note that was sent under an id; raise NotFoundError without one."""
+    query = select(NoteRow).where(NoteRow.note_id == note_id)
+    row = session.scalars(query).one_or_none() if _sane(note_id) else None
+    if row is None:
+        raise NotFoundError("There is no note of this id.")
+    return row
+
+
 def read_note(session: Session, secrets: Secrets, note: str) -> Note:
     """Return a note with its words; raise GoneError where they were deleted."""
     row = note_row(session, note)
@@ -169,4 +178,4 @@ def _digest(secrets: Secrets, text: str) -> str:
 
 
 def _sane(note: str) -> bool:
-    return note.isascii() and note.isprintable() and len(note) <= MAX_ID
+    return note.isprintable() and len(note) <= MAX_ID

@@ -132,6 +132,8 @@ class Store:
 
     def close(self) -> None:
         """Commit what is under way, and let the database go."""
+        if self._closed:
+            return
         self._closed = True
         self._wanted.put(None)
         self._writer.join()

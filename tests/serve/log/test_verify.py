@@ -224,7 +224,7 @@ def test_heads_in_a_file_are_read_back_but_for_a_line_cut_off(
     store: Store, log: list[Head], tmp_path: Path
 ) -> None:
     path = tmp_path / "keys" / "heads.jsonl"
-    head = export_head(store)
+    head = export_head(store, by="u")
     assert head.seq == N + 1
     for each in (*log, head):
         add_head(path, each, at="2026-11-02T09:00:00+00:00")

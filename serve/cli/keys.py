@@ -1,0 +1,42 @@
+"""``cac keys``: the keys of programs that call the API."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+SUMMARY = "make, list, rotate and revoke API keys"
+EXTRA = "serve"
+ACTIONS = {
+    "add": "make a key and print it; it cannot be shown again",
+    "list": "show all keys, without their secret part",
+    "rotate": "make a key like another, which ends within a day",
+    "revoke": "refuse a key from now on",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of this command."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    made = {name: actions.add_parser(name, help=text) for name, text in ACTIONS.items()}
+    made["add"].add_argument("owner", metavar="USER")
+    made["add"].add_argument("--label", default="", help="what it is for")
+    made["add"].add_argument(
+        "--scopes", required=True, metavar="A,B",
+        help="of suggest, notes:read, notes:write, review, export, log:read, admin",
+    )  # fmt: skip
+    for name in ("rotate", "revoke"):
+        made[name].add_argument("prefix", metavar="PREFIX", help="what follows cac_ in the key")
+    for name in ("add", "rotate"):
+        made[name].add_argument("--days", type=int, metavar="N", help="life (CAC_KEY_DAYS)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one action."""
+    from serve.cli.key_actions import ACTIONS as DO
+    from serve.cli.opening import opened
+
+    with opened() as store:
+        for line in DO[args.action](store, args):
+            sys.stdout.write(f"{line}\n")
+    return 0

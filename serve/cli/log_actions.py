@@ -1,0 +1,96 @@
+"""The actions of ``cac log``; each returns its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+from cac.errors import InputError
+from serve.cli.opening import opened, operator
+from serve.log.chain import Link
+from serve.log.heads import NAME, add_head, read_heads
+from serve.log.verify import Head, Report, verify
+from serve.secrets import load_secrets
+from serve.settings import load_settings
+from serve.store.logbook import export_head, head_of, links_of, out_of_step
+
+
+def _verify(args: argparse.Namespace) -> int:
+    settings = load_settings()
+    heads = _kept_heads(args.heads, settings.secrets / NAME)
+    if args.file:
+        with args.file.open(encoding="utf-8") as lines:
+            report = verify(_links(args.file, lines), load_secrets(settings.secrets).log, heads)
+        return _say(report, heads, [])
+    with opened(settings) as store, store.read() as session:
+        report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
+        return _say(report, heads, out_of_step(session))
+
+
+def _kept_heads(given: Path | None, usual: Path) -> list[Head]:
+    if given:
+        return read_heads(given)
+    return read_heads(usual) if usual.exists() else []
+
+
+def _say(report: Report, heads: list[Head], notes: list[str]) -> int:
+    lines = [f"FAULT {fault}" for fault in report.faults]
+    lines += [f"FAULT note {note}: its number of decisions is not the log's" for note in notes]
+    lines += [f"remark: {remark}" for remark in report.remarks]
+    if not heads:
+        lines.append("remark: no head was kept elsewhere; that the end is whole is not proven")
+    n_faults = len(report.faults) + len(notes)
+    verdict = "whole" if n_faults == 0 else f"NOT whole, {n_faults} faults"
+    lines.append(f"{report.n_rows} rows, held against {len(heads)} kept heads: {verdict}.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if n_faults else 0
+
+
+def _head(args: argparse.Namespace) -> int:
+    with opened() as store:
+        head = export_head(store, by=operator())
+        at = store.clock().isoformat()
+    if args.output:
+        add_head(args.output, head, at=at)
+    else:
+        sys.stdout.write(json.dumps({"seq": head.seq, "mac": head.mac, "at": at}) + "\n")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    with opened() as store:
+        store.write(lambda unit: unit.log("log.exported", operator()))
+        with store.read() as session:
+            if args.output is None:
+                _write(links_of(session), sys.stdout)
+                return 0
+            with args.output.open("w", encoding="utf-8") as file:
+                _write(links_of(session), file)
+    return 0
+
+
+def _write(links: Iterable[Link], file: TextIO) -> None:
+    for link in links:
+        file.write(json.dumps(asdict(link)) + "\n")
+
+
+def _links(path: Path, lines: Iterable[str]) -> Iterator[Link]:
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield Link(**json.loads(line))
+        except (ValueError, TypeError):
+            raise InputError(
+                f"{path}: line {number} is no row of a log; `cac log export` writes them."
+            ) from None
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "verify": _verify,
+    "head": _head,
+    "export": _export,
+}
