@@ -61,6 +61,7 @@ SERVE_ALLOWED: dict[str, set[str]] = {
     "engine": SERVE_BASE | {"store", "review"},
     "fhir": {"errors", "review"},
     "http": SERVE_BASE | {"access", "store", "engine"},
+    "samples": SERVE_BASE | {"store"},
 }
 """What each part of the server may import from ``serve``."""
 

@@ -30,17 +30,23 @@ POA = {
 MODULES = (
     "actions.js", "api.js", "card.js", "cards.js", "caret.js", "clock.js", "coded.js", "codes.js",
     "dialogs.js", "dom.js", "evidence.js", "fold.js", "help.js", "keys.js", "live.js", "marks.js",
-    "note-pane.js", "offsets.js", "outbox.js", "outline.js", "past.js", "picker.js",
+    "note-pane.js", "offsets.js", "opening.js", "outbox.js", "outline.js", "past.js", "picker.js",
+    "presence.js",
     "review-state.js", "save-state.js", "summary.js", "titles.js",
 )  # fmt: skip
 """What ``review.js`` imports: named in the page, so that the browser asks for all at once."""
 
 
-def review_values(note_id: str, note_name: str) -> dict[str, Any]:
-    """Return what the template of a note's review needs beside who reads it."""
+def review_values(note_id: str, *, idle_minutes: float) -> dict[str, Any]:
+    """Return what the template of a note's review needs beside who reads it.
+
+    Args:
+        note_id: The server's id of the note.
+        idle_minutes: Of the session: the page leaves when nobody works for as long.
+    """
     return {
         "note_id": note_id,
-        "note_name": note_name,
+        "idle_minutes": idle_minutes,
         "reasons": list(REASONS.items()),
         "poa": list(POA.items()),
         "systems": [system.value for system in CodeSystem],

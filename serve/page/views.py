@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from serve.access.principal import Scope
+from serve.http.auth import store_of
 from serve.page.review_page import review_values
 from serve.page.visitor import Visitor, may, visitor
 
@@ -27,6 +28,11 @@ def worklist(reader: Annotated[Visitor, Depends(may(Scope.NOTES_READ))]) -> Resp
 
 
 @router.get("/review/{note_id}")
-def review(note_id: str, reader: Annotated[Visitor, Depends(may(Scope.NOTES_READ))]) -> Response:
+def review(
+    note_id: str,
+    request: Request,
+    reader: Annotated[Visitor, Depends(may(Scope.NOTES_READ))],
+) -> Response:
     """Show the frame of a note's review; its words come by the API, which logs who sees them."""
-    return reader.render("review.html", "", **review_values(note_id, note_id))
+    idle = store_of(request).settings.session_idle_minutes
+    return reader.render("review.html", "", **review_values(note_id, idle_minutes=idle))

@@ -14,7 +14,16 @@ from typing import Any
 import pytest
 import uvicorn
 
-from .fake import Fake, make_app
+from serve.access.principal import Role
+from serve.access.sessions import COOKIE
+from serve.access.users import add_user
+from serve.app import create_app
+from serve.secrets import Secrets
+from serve.settings import Settings
+from serve.store import Store
+
+from ..conftest import StubSuggester
+from .desk import Desk
 
 CHROMIUM = os.environ.get("CAC_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARTEFACTS = Path(__file__).parents[3] / "out" / "review-page"
@@ -41,7 +50,7 @@ class Server(threading.Thread):
 
     def __init__(self, app: Any) -> None:
         super().__init__(daemon=True)
-        config = uvicorn.Config(app, port=0, log_level="error", lifespan="off")
+        config = uvicorn.Config(app, port=0, log_level="error")
         self.server = uvicorn.Server(config)
 
     def run(self) -> None:
@@ -59,13 +68,27 @@ class Server(threading.Thread):
 
 
 @pytest.fixture(scope="session")
-def fake() -> Fake:
-    return Fake()
+def desk(
+    empty_database: Path, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """A store with two coders and an administrator; the server of `url` stands on it."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copy(empty_database, folder)
+    store = Store(Settings(state=folder, secrets=folder), Secrets.random())
+    roles = {"ada": Role.CODER, "ben": Role.CODER, "administrator": Role.ADMINISTRATOR}
+    people = store.write(
+        lambda unit: {
+            name: add_user(unit, name, role, password_hash=password_hash).id
+            for name, role in roles.items()
+        }
+    )
+    yield Desk(store, people)
+    store.close()
 
 
 @pytest.fixture(scope="session")
-def url(fake: Fake) -> Iterator[str]:
-    server = Server(make_app(fake))
+def url(desk: Desk) -> Iterator[str]:
+    server = Server(create_app(desk.store.settings, desk.store, load=lambda _: StubSuggester()))
     server.start()
     yield server.url
     server.server.should_exit = True
@@ -73,7 +96,7 @@ def url(fake: Fake) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Any, url: str) -> Callable[..., Any]:
+def contexts(browser: Any, url: str, desk: Desk) -> Callable[..., Any]:
     """Return a coder's context; kept, since a new one costs more than what is tested in it."""
     kept: dict[tuple[Any, ...], Any] = {}
 
@@ -82,7 +105,8 @@ def contexts(browser: Any, url: str) -> Callable[..., Any]:
         if name not in kept:
             size = {"width": 1440, "height": 900}
             kept[name] = browser.new_context(**({"viewport": size} | options))
-            kept[name].add_cookies([{"name": "who", "value": who, "url": url}])
+            cookie = {"name": COOKIE, "value": desk.session(who), "url": url}
+            kept[name].add_cookies([cookie])
             kept[name].set_default_timeout(WAIT_MS)
         return kept[name]
 
@@ -98,7 +122,7 @@ def note_id() -> str:
 
 
 @pytest.fixture
-def open_page(contexts: Callable[..., Any], url: str) -> Iterator[Callable[..., Any]]:
+def open_page(contexts: Callable[..., Any], url: str, desk: Desk) -> Iterator[Callable[..., Any]]:
     """Open the review of a note; the test fails on any error that a script does not catch."""
     used: list[Any] = []
     faults: list[str] = []
@@ -106,14 +130,15 @@ def open_page(contexts: Callable[..., Any], url: str) -> Iterator[Callable[..., 
     def fault(error: Any) -> None:
         faults.append(str(error))
 
-    def open_(note_id: str, who: str = "ada", **options: Any) -> Any:
+    def open_(note_id: str, who: str = "ada", *, ready: bool = True, **options: Any) -> Any:
         context = contexts(who, **options)
         # A page of its own is needed only beside another: a new one takes as long as a test.
         page = next((p for p in context.pages if p not in used), None) or context.new_page()
         page.on("pageerror", fault)
         used.append(page)
-        page.goto(f"{url}/review/{note_id}", wait_until="commit")
-        page.wait_for_selector(f'body[data-ready][data-note-id="{note_id}"]')
+        page.goto(f"{url}/review/{desk.ids[note_id]}", wait_until="commit")
+        if ready:
+            page.wait_for_selector(f'body[data-ready][data-note-id="{desk.ids[note_id]}"]')
         return page
 
     yield open_

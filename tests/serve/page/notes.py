@@ -39,10 +39,6 @@ def canned(text: str = TEXT) -> list[dict[str, Any]]:
             "I50.23",
             "Acute on chronic systolic (congestive) heart failure",
             [piece(text, "Acute on chronic systolic heart failure"), piece(text, "Hypertension")],
-            alternatives={
-                "parents": [{"code": "I50.2", "title": "Systolic (congestive) heart failure"}],
-                "siblings": [{"code": "I50.22", "title": "Chronic systolic heart failure"}],
-            },
         ),
         suggestion(
             "I10",
@@ -67,16 +63,3 @@ def rejected(text: str = TEXT) -> list[dict[str, Any]]:
         suggestion("R05.9", "Cough", [cough], 4, rejected_because="Negated in the note."),
         suggestion("C50.919", "Breast cancer", [cancer], 5, rejected_because="Someone else's."),
     ]
-
-
-def sections(text: str = TEXT) -> list[dict[str, Any]]:
-    second = text.index("Family history:")
-    return [
-        section("assessment", 0, 11, second),
-        section("family_history", second, second + 15, len(text)),
-    ]
-
-
-def section(category: str, start: int, body: int, end: int) -> dict[str, Any]:
-    title = {"start": start, "end": body}
-    return {"category": category, "title": title, "body": {"start": body, "end": end}}

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
+from cac.coding import Code, CodeSystem
 from serve.page.rendering import STATIC_PATH
+from serve.review import Decision, Kind
 
-from .fake import Fake
-from .notes import TEXT, canned, rejected, sections
+from .desk import Desk
+from .notes import TEXT, canned, rejected
 
 Opened = Callable[..., Any]
 
 
 @pytest.fixture
-def page(fake: Fake, note_id: str, open_page: Opened) -> Any:
-    fake.add(note_id, TEXT, canned(), rejected=rejected(), sections=sections())
+def page(desk: Desk, note_id: str, open_page: Opened) -> Any:
+    desk.add(note_id, TEXT, canned(), rejected())
     return open_page(note_id)
 
 
@@ -30,29 +32,29 @@ def saved(page: Any) -> None:
     page.wait_for_selector('#save-state[data-kind="saved"]')
 
 
-def code(fake: Fake, note_id: str, value: str) -> dict[str, Any]:
-    return next(c for c in fake.state(note_id)["codes"] if c["value"] == value)
+def words(decision: Decision) -> list[str]:
+    return [TEXT[span.start : span.end] for span in decision.evidence]
 
 
 def current(page: Any) -> str:
     return str(page.locator(".card.current .code").first.inner_text())
 
 
-def test_nothing_is_decided_beforehand(page: Any, fake: Fake, note_id: str) -> None:
+def test_nothing_is_decided_beforehand(page: Any, desk: Desk, note_id: str) -> None:
     assert current(page) == "I50.23"
     assert page.locator('.card[data-status="suggested"]').count() == 5
-    assert fake.events[note_id] == []
+    assert desk.events(note_id) == []
     press(page, "r")
     assert page.evaluate("document.activeElement.tagName") == "H2"
     press(page, "Enter", "Escape")
     saved(page)
-    assert fake.events[note_id] == []
+    assert desk.events(note_id) == []
 
 
-def test_accept_and_move_on(page: Any, fake: Fake, note_id: str) -> None:
+def test_accept_and_move_on(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "j", "j", "a", "k")
     saved(page)
-    assert [e["code"]["value"] for e in fake.events[note_id]] == ["I50.23", "Z86.73"]
+    assert desk.sequence(note_id) == ["I50.23", "Z86.73"]
     assert current(page) == "I10"
     assert page.locator("#progress").inner_text() == "2 of 3 decided"
     press(page, ".")
@@ -60,26 +62,26 @@ def test_accept_and_move_on(page: Any, fake: Fake, note_id: str) -> None:
 
 
 @pytest.mark.parametrize(("digit", "reason"), [("1", "not_supported"), ("7", "duplicate")])
-def test_reject_with_a_reason(page: Any, fake: Fake, note_id: str, digit: str, reason: str) -> None:
+def test_reject_with_a_reason(page: Any, desk: Desk, note_id: str, digit: str, reason: str) -> None:
     press(page, "r", digit)
     saved(page)
-    assert code(fake, note_id, "I50.23")["status"] == "rejected"
-    assert fake.events[note_id][0]["reason"] == reason
+    assert desk.code(note_id, "I50.23").status == "rejected"
+    assert desk.events(note_id)[0].decision.reason == reason
 
 
-def test_another_reason_needs_words(page: Any, fake: Fake, note_id: str) -> None:
+def test_another_reason_needs_words(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "r", "8", "Escape")
-    assert fake.events[note_id] == []
+    assert desk.events(note_id) == []
     press(page, "r", "8")
     page.keyboard.type("see addendum")
     press(page, "Control+Enter")
     page.wait_for_selector('.card.current[data-status="rejected"]')
     saved(page)
-    event = fake.events[note_id][0]
-    assert (event["reason"], event["comment"]) == ("other", "see addendum")
+    decision = desk.events(note_id)[0].decision
+    assert (decision.reason, decision.comment) == ("other", "see addendum")
 
 
-def test_replace_by_search_with_the_hierarchy_at_hand(page: Any, fake: Fake, note_id: str) -> None:
+def test_replace_by_search_with_the_hierarchy_at_hand(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "c")
     page.wait_for_selector("#picker-list li")
     page.keyboard.type("heart failure")
@@ -91,7 +93,7 @@ def test_replace_by_search_with_the_hierarchy_at_hand(page: Any, fake: Fake, not
     press(page, "ArrowDown", "ArrowDown", "ArrowDown", "Enter")
     page.wait_for_selector('.card.current[data-status="replaced"]')
     saved(page)
-    assert code(fake, note_id, "I50.23")["replacement"]["value"] == "I50.22"
+    assert desk.code(note_id, "I50.23").replacement == Code(CodeSystem.ICD10CM, "I50.22")
     assert page.locator("#coded-list .code").inner_text() == "I50.22"
     assert "→ I50.22" in page.locator('.card[data-status="replaced"]').inner_text()
 
@@ -105,45 +107,42 @@ def test_a_code_that_is_not_billable_opens_what_is(page: Any) -> None:
     assert page.locator("#picker-list li").count() == 1
 
 
-def test_an_alternative_is_one_key_and_a_button_away(page: Any, fake: Fake, note_id: str) -> None:
+def test_an_alternative_is_one_key_and_a_button_away(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "l")
     page.locator(".alternatives button", has_text="I50.22").focus()
     press(page, "Enter")
     saved(page)
-    assert code(fake, note_id, "I50.23")["replacement"]["value"] == "I50.22"
+    assert desk.code(note_id, "I50.23").replacement == Code(CodeSystem.ICD10CM, "I50.22")
 
 
-def test_sequence_principal_poa_and_comment(page: Any, fake: Fake, note_id: str) -> None:
+def test_sequence_principal_poa_and_comment(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "j", "a", "[", "m", "o", "y", "j", "a", ";")
     page.keyboard.type("stroke clinic letter")
     press(page, "Control+Enter")
     saved(page)
     page.wait_for_selector("#comments li")
-    state = fake.state(note_id)
-    order = sorted((c["sequence"], c["value"]) for c in state["codes"] if c["sequence"])
-    assert [value for _, value in order] == ["I10", "I50.23", "Z86.73"]
-    assert code(fake, note_id, "I10")["principal"]
-    assert code(fake, note_id, "I10")["poa"] == "Y"
-    assert state["comments"][0]["comment"] == "stroke clinic letter"
+    assert desk.sequence(note_id) == ["I10", "I50.23", "Z86.73"]
+    assert desk.code(note_id, "I10").principal
+    assert desk.code(note_id, "I10").poa == "Y"
+    assert desk.state(note_id).comments[0].decision.comment == "stroke clinic letter"
 
 
-def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, fake: Fake, note_id: str) -> None:
+def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "j", "a", "j", "a", "3", "ArrowDown", "Alt+ArrowUp", "Alt+ArrowDown")
     press(page, "Alt+ArrowDown")
     saved(page)
     shown = page.locator("#coded-list .row .code").all_inner_texts()
     assert shown == ["I50.23", "Z86.73", "I10"]
-    order = sorted((c["sequence"], c["value"]) for c in fake.state(note_id)["codes"])
-    assert [value for _, value in order] == shown
+    assert desk.sequence(note_id) == shown
 
 
-def test_undo_and_redo(page: Any, fake: Fake, note_id: str) -> None:
+def test_undo_and_redo(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "u")
     saved(page)
-    assert code(fake, note_id, "I50.23")["status"] == "suggested"
+    assert desk.code(note_id, "I50.23").status == "suggested"
     press(page, "y")
     saved(page)
-    assert code(fake, note_id, "I50.23")["status"] == "accepted"
+    assert desk.code(note_id, "I50.23").status == "accepted"
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator('.card[data-status="accepted"]').count() == 1
@@ -152,7 +151,7 @@ def test_undo_and_redo(page: Any, fake: Fake, note_id: str) -> None:
 
 
 def test_a_code_is_added_for_words_selected_by_keyboard(
-    page: Any, fake: Fake, note_id: str
+    page: Any, desk: Desk, note_id: str
 ) -> None:
     press(page, "j", "v")
     press(page, "Control+Shift+ArrowRight", "Control+Shift+ArrowRight", "b")
@@ -162,9 +161,9 @@ def test_a_code_is_added_for_words_selected_by_keyboard(
     press(page, "ArrowDown", "ArrowDown", "Enter")
     page.wait_for_selector('.card.current[data-status="added"]')
     saved(page)
-    event = fake.events[note_id][0]
-    assert event["code"]["value"] == "R05.1"
-    assert [TEXT[e["start"] : e["end"]] for e in event["evidence"]] == ["heart failure", "No"]
+    decision = desk.events(note_id)[0].decision
+    assert str(decision.code) == "R05.1"
+    assert words(decision) == ["heart failure", "No"]
 
 
 def test_from_code_to_evidence_and_back(page: Any) -> None:
@@ -180,7 +179,7 @@ def test_from_code_to_evidence_and_back(page: Any) -> None:
     assert page.evaluate("document.activeElement.className").startswith("card")
 
 
-def test_complete_with_what_is_left_open_and_reopen(page: Any, fake: Fake, note_id: str) -> None:
+def test_complete_with_what_is_left_open_and_reopen(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "j", "a", "Control+Enter")
     words = page.locator("#summary-body").inner_text()
     assert "1 accepted" in words
@@ -190,14 +189,14 @@ def test_complete_with_what_is_left_open_and_reopen(page: Any, fake: Fake, note_
     assert "Hypertension with heart failure: I11.0." in words
     press(page, "y")
     saved(page)
-    assert fake.state(note_id)["status"] == "complete"
+    assert desk.state(note_id).is_complete
     press(page, "a", "k", "a")
     saved(page)
-    assert len(fake.events[note_id]) == 2
+    assert desk.kinds(note_id) == ["accept", "complete"]
     page.locator("#reopen").focus()
     press(page, "Enter")
     saved(page)
-    assert fake.state(note_id)["status"] == "open"
+    assert not desk.state(note_id).is_complete
 
 
 def test_history_help_and_what_was_found(page: Any) -> None:
@@ -212,25 +211,25 @@ def test_history_help_and_what_was_found(page: Any) -> None:
     assert page.evaluate(MARKED, "negated") == []
 
 
-def test_what_was_found_is_added_with_its_evidence(page: Any, fake: Fake, note_id: str) -> None:
+def test_what_was_found_is_added_with_its_evidence(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "x", "j", "j", "j", "r")
     assert current(page) == "R05.9"
     assert page.locator("dialog[open]").count() == 0
     press(page, "a")
     saved(page)
-    event = fake.events[note_id][0]
-    assert (event["kind"], event["code"]["value"]) == ("add", "R05.9")
-    assert [TEXT[e["start"] : e["end"]] for e in event["evidence"]] == ["cough"]
+    decision = desk.events(note_id)[0].decision
+    assert (decision.kind, str(decision.code)) == (Kind.ADD, "R05.9")
+    assert words(decision) == ["cough"]
 
 
-def test_letters_can_be_turned_off(page: Any, fake: Fake, note_id: str) -> None:
+def test_letters_can_be_turned_off(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "?")
     page.locator("#letters").focus()
     press(page, "Space", "Escape", "a")
     page.locator(".card.current [data-action=reject]").focus()
     press(page, "Enter", "2")
     saved(page)
-    assert [e["kind"] for e in fake.events[note_id]] == ["reject"]
+    assert desk.kinds(note_id) == ["reject"]
     page.evaluate("localStorage.clear()")
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from serve.page.review_page import MODULES
 
-from .fake import Fake
-from .notes import TEXT, canned, rejected, sections
+from .desk import Desk
+from .notes import TEXT, canned, rejected
 from .test_keys import press
 
 Opened = Callable[..., Any]
@@ -24,8 +24,8 @@ def violations(page: Any) -> list[str]:
 
 
 @pytest.fixture
-def note(fake: Fake, note_id: str) -> str:
-    fake.add(note_id, TEXT, canned(), rejected=rejected(), sections=sections())
+def note(desk: Desk, note_id: str) -> str:
+    desk.add(note_id, TEXT, canned(), rejected())
     return note_id
 
 
@@ -75,9 +75,9 @@ def test_forced_colours_and_print(note: str, open_page: Opened, keep: Any) -> No
 
 
 def test_a_blinded_note_shows_no_suggestion(
-    fake: Fake, note_id: str, open_page: Opened, keep: Any
+    desk: Desk, note_id: str, open_page: Opened, keep: Any
 ) -> None:
-    fake.add(note_id, TEXT, [], blinded=True, sections=sections())
+    desk.add(note_id, TEXT, [], blinded=True)
     page = open_page(note_id)
     assert "hidden" in page.locator("#blinded").inner_text()
     assert page.locator(".card").count() == 0
@@ -90,14 +90,11 @@ def test_a_blinded_note_shows_no_suggestion(
 
 
 def test_before_and_after_a_change_of_model(
-    fake: Fake, note_id: str, open_page: Opened, keep: Any
+    desk: Desk, note_id: str, open_page: Opened, keep: Any
 ) -> None:
     first, second, third = canned()
-    versions = [
-        {"model_version": "one", "suggestions": [first, second]},
-        {"model_version": "two", "suggestions": [{**second, "rank": 1}, third]},
-    ]
-    fake.add(note_id, TEXT, canned(), versions=versions, all_versions=versions)
+    desk.add(note_id, TEXT, [first, second])
+    desk.answer_again(note_id, "two", [{**second, "rank": 1}, third])
     page = open_page(note_id)
     press(page, "d")
     page.wait_for_selector("#compare-body tr")

@@ -9,7 +9,7 @@ import pytest
 
 from serve.page.rendering import STATIC_PATH
 
-from .fake import Fake
+from .desk import Desk
 from .notes import canned, piece, suggestion
 from .test_keys import MARKED, press, saved
 
@@ -18,17 +18,17 @@ NODES = "() => [...document.getElementById('note').childNodes].map((n) => [n.nod
 ODD = "😀 Ünïcödé e\u0301tat 👨‍👩‍👧 🇪🇸\r\n\tn\u0303o\u200b "
 
 
-def opened(fake: Fake, note_id: str, open_page: Callable[..., Any], text: str, *found: Any) -> Any:
-    fake.add(note_id, text, list(found) or canned(text))
+def opened(desk: Desk, note_id: str, open_page: Callable[..., Any], text: str, *found: Any) -> Any:
+    desk.add(note_id, text, list(found) or canned(text))
     return open_page(note_id)
 
 
 def test_emoji_and_combining_characters_before_a_span(
-    fake: Fake, note_id: str, open_page: Callable[..., Any]
+    desk: Desk, note_id: str, open_page: Callable[..., Any]
 ) -> None:
     text = ODD + "Assessment: cough 😷 and fever.\n"
     found = suggestion("R05.9", "Cough", [piece(text, "cough"), piece(text, "😷 and fever")])
-    page = opened(fake, note_id, open_page, text, found)
+    page = opened(desk, note_id, open_page, text, found)
     assert page.evaluate(NODES) == [[3, text]]
     assert page.evaluate(MARKED, "present") == ["cough", "😷 and fever"]
     press(page, "n", "v", "Shift+ArrowRight", "Shift+ArrowRight", "+")
@@ -37,15 +37,15 @@ def test_emoji_and_combining_characters_before_a_span(
     press(page, "ArrowDown", "Enter")
     page.wait_for_selector('.card[data-status="added"]')
     saved(page)
-    (span,) = fake.events[note_id][0]["evidence"]
-    assert text[span["start"] : span["end"]] == "😷"
+    (span,) = desk.events(note_id)[0].decision.evidence
+    assert text[span.start : span.end] == "😷"
 
 
 @pytest.mark.parametrize("text", ["", "plain", ODD * 3, "😀😀", "a😀\u0301b🇪🇸"])
 def test_offsets_there_and_back(
-    text: str, fake: Fake, note_id: str, open_page: Callable[..., Any]
+    text: str, desk: Desk, note_id: str, open_page: Callable[..., Any]
 ) -> None:
-    page = opened(fake, note_id, open_page, "x", suggestion("R05.9", "Cough", []))
+    page = opened(desk, note_id, open_page, "x", suggestion("R05.9", "Cough", []))
     found = page.evaluate(
         """async ([text, n, module]) => {
           const { Offsets } = await import(module);
@@ -61,8 +61,8 @@ def test_offsets_there_and_back(
     assert found == [[unit, c] for c, unit in enumerate(units)]
 
 
-def test_overlapping_spans(fake: Fake, note_id: str, open_page: Callable[..., Any]) -> None:
-    page = opened(fake, note_id, open_page, "Acute on chronic systolic heart failure. Hypertension."
+def test_overlapping_spans(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:
+    page = opened(desk, note_id, open_page, "Acute on chronic systolic heart failure. Hypertension."
                   " Old stroke")  # fmt: skip
     assert page.evaluate(MARKED, "overlap") == ["heart failure", "Hypertension"]
     assert page.evaluate(MARKED, "historical") == ["Old stroke"]
@@ -85,9 +85,9 @@ BOX = """([words]) => {
 }"""
 
 
-def test_words_selected_by_mouse(fake: Fake, note_id: str, open_page: Callable[..., Any]) -> None:
+def test_words_selected_by_mouse(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:
     text = "Seen for cough and hypertension today."
-    page = opened(fake, note_id, open_page, text, suggestion("R05.9", "Cough", []))
+    page = opened(desk, note_id, open_page, text, suggestion("R05.9", "Cough", []))
     assert page.locator("#add").is_disabled()
     box = page.evaluate(BOX, ["hypertension"])
     page.mouse.move(box["left"] + 1, box["y"])
@@ -100,19 +100,19 @@ def test_words_selected_by_mouse(fake: Fake, note_id: str, open_page: Callable[.
     press(page, "ArrowDown", "Enter")
     page.wait_for_selector('.card[data-status="added"]')
     saved(page)
-    (span,) = fake.events[note_id][0]["evidence"]
-    assert text[span["start"] : span["end"]] == "hypertension"
+    (span,) = desk.events(note_id)[0].decision.evidence
+    assert text[span.start : span.end] == "hypertension"
 
 
 def test_html_and_script_are_text_everywhere(
-    fake: Fake, note_id: str, open_page: Callable[..., Any]
+    desk: Desk, note_id: str, open_page: Callable[..., Any]
 ) -> None:
     bad = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
     text = f"</div>{bad} cough &amp; \x00fever\n"
     found = suggestion(
         f"R05{bad}", bad, [piece(text, "cough")], concerns=[{"kind": bad, "message": bad}]
     )
-    page = opened(fake, note_id, open_page, text, found)
+    page = opened(desk, note_id, open_page, text, found)
     press(page, ";")
     page.keyboard.type(bad)
     press(page, "Control+Enter", "a", "h")
@@ -123,12 +123,12 @@ def test_html_and_script_are_text_everywhere(
     assert bad in page.locator("#comments").inner_text()
 
 
-def test_a_note_of_100_kb(fake: Fake, note_id: str, open_page: Callable[..., Any]) -> None:
+def test_a_note_of_100_kb(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:
     line = "Patient seen on the ward, cough 😷 better, plan unchanged for now.\n"
     text = line * (100_000 // len(line.encode()) + 1)
     pieces = [piece(text, "cough", nth=n) for n in range(0, 1200, 8)]
     found = [suggestion(f"R05.{n}", "Cough", pieces[n::40], n) for n in range(1, 40)]
-    page = opened(fake, note_id, open_page, text, *found)
+    page = opened(desk, note_id, open_page, text, *found)
     assert page.evaluate(NODES) == [[3, text]]
     assert set(page.evaluate(MARKED, "present")) == {"cough"}
     slowest_ms = page.evaluate(SLOWEST_KEY, ["j", "n", "a", "k", "p", "x"] * 5)

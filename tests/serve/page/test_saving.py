@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from serve.page.rendering import STATIC_PATH
 
-from .fake import Fake
+from .desk import Desk
 from .notes import TEXT, canned
 from .test_keys import press, saved
 
@@ -18,17 +18,12 @@ UNSAVED = '#save-state[data-kind="unsaved"]'
 
 
 @pytest.fixture
-def note(fake: Fake, note_id: str) -> Iterator[str]:
-    fake.add(note_id, TEXT, canned())
-    yield note_id
-    fake.down = False
+def note(desk: Desk, note_id: str) -> str:
+    desk.add(note_id, TEXT, canned())
+    return note_id
 
 
-def kinds(fake: Fake, note_id: str) -> list[str]:
-    return [e["kind"] for e in fake.events[note_id]]
-
-
-def test_a_lost_connection(note: str, fake: Fake, open_page: Opened) -> None:
+def test_a_lost_connection(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
     page.context.set_offline(True)
     press(page, "a", "j", "r", "2", "u")
@@ -38,30 +33,30 @@ def test_a_lost_connection(note: str, fake: Fake, open_page: Opened) -> None:
     kept = page.evaluate("JSON.stringify(sessionStorage)")
     assert "heart failure" not in kept
     assert "I50.23" in kept
-    assert fake.events[note] == []
+    assert desk.events(note) == []
     page.context.set_offline(False)
     saved(page)
-    assert kinds(fake, note) == ["accept", "reject", "undo"]
+    assert desk.kinds(note) == ["accept", "reject", "undo"]
     assert page.evaluate("sessionStorage.length") == 0
 
 
-def test_a_server_that_is_down_and_a_reload(note: str, fake: Fake, open_page: Opened) -> None:
+def test_a_server_that_is_down_and_a_reload(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
-    fake.down = True
+    page.route("**/decisions", lambda route: route.fulfill(status=503, json={}))
     press(page, "a", "j", "a")
     page.wait_for_selector(UNSAVED)
     page.once("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator('.card[data-status="accepted"]').count() == 2
-    fake.down = False
+    page.unroute("**/decisions")
     page.click("[data-action=retry]")
     saved(page)
-    assert kinds(fake, note) == ["accept", "accept"]
+    assert desk.kinds(note) == ["accept", "accept"]
 
 
 def test_an_answer_that_was_lost_is_not_done_twice(
-    note: str, fake: Fake, open_page: Opened
+    note: str, desk: Desk, open_page: Opened
 ) -> None:
     page = open_page(note)
     lost: list[str] = []
@@ -78,10 +73,10 @@ def test_an_answer_that_was_lost_is_not_done_twice(
     press(page, "a")
     saved(page)
     assert lost
-    assert kinds(fake, note) == ["accept"]
+    assert desk.kinds(note) == ["accept"]
 
 
-def test_two_tabs_of_one_coder(note: str, fake: Fake, open_page: Opened) -> None:
+def test_two_tabs_of_one_coder(note: str, desk: Desk, open_page: Opened) -> None:
     first, second = open_page(note), open_page(note)
     press(first, "a")
     saved(first)
@@ -90,32 +85,34 @@ def test_two_tabs_of_one_coder(note: str, fake: Fake, open_page: Opened) -> None
     assert "accept I10" in second.locator("#conflict-acts").inner_text()
     second.click("#conflict-apply")
     saved(second)
-    assert [e["code"]["value"] for e in fake.events[note]] == ["I50.23", "I10"]
+    assert [str(e.decision.code) for e in desk.events(note)] == ["I50.23", "I10"]
     assert second.locator('.card[data-status="accepted"]').count() == 2
 
 
-def test_two_coders_at_once(note: str, fake: Fake, open_page: Opened) -> None:
-    ada, ben = open_page(note), open_page(note, "ben")
-    press(ben, "a")
-    assert ben.locator('.card[data-status="accepted"]').count() == 0
+def test_two_coders_at_once(note: str, desk: Desk, open_page: Opened) -> None:
+    ada, ben = open_page(note), open_page(note, "ben", ready=False)
+    ben.wait_for_selector("#trouble:visible")
+    assert ben.locator("#note").inner_text() == ""
     press(ada, "a")
     saved(ada)
-    assert [e["by"] for e in fake.events[note]] == ["ada"]
     # Ada was away for so long that the note went to Ben.
-    fake.holder[note] = "ben"
+    desk.hand_over(note, "ben")
     press(ada, "j", "a")
     ada.wait_for_selector("#conflict[open]")
-    assert "ben holds this note now" in ada.locator("#conflict-words").inner_text()
+    assert "Another coder holds this note" in ada.locator("#conflict-words").inner_text()
+    assert "accept I10" in ada.locator("#conflict-acts").inner_text()
     assert ada.locator("#conflict-apply").is_hidden()
     ada.click("[data-close=discard]")
-    assert ada.locator('.card[data-status="accepted"]').count() == 1
-    press(ada, "a")
-    assert [e["by"] for e in fake.events[note]] == ["ada"]
+    ada.wait_for_url("**/worklist")
+    assert desk.who(note) == ["ada"]
+    ben.reload()
+    ben.wait_for_selector("body[data-ready]")
+    assert ben.locator('.card[data-status="accepted"]').count() == 1
 
 
 @pytest.mark.parametrize(("status", "said"), [(401, "session has ended"), (422, "No such reason")])
 def test_what_the_server_refuses_is_said_and_kept(
-    note: str, fake: Fake, open_page: Opened, status: int, said: str
+    note: str, desk: Desk, open_page: Opened, status: int, said: str
 ) -> None:
     page = open_page(note)
     body = {"detail": "No such reason."}
@@ -126,10 +123,10 @@ def test_what_the_server_refuses_is_said_and_kept(
     page.click("[data-action=retry]")
     saved(page)
     assert page.locator("#trouble").is_hidden()
-    assert kinds(fake, note) == ["accept"]
+    assert desk.kinds(note) == ["accept"]
 
 
-def test_time_on_the_note_without_idle_time(note: str, fake: Fake, open_page: Opened) -> None:
+def test_time_on_the_note_without_idle_time(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
     spent = page.evaluate(
         """async (module) => {
@@ -147,4 +144,4 @@ def test_time_on_the_note_without_idle_time(note: str, fake: Fake, open_page: Op
     assert spent == [8000, 60_000, 0]
     press(page, "a")
     saved(page)
-    assert 0 <= fake.events[note][0]["active_ms"] < 60_000
+    assert 0 <= desk.events(note)[0].decision.active_ms < 60_000

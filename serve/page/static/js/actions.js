@@ -1,7 +1,6 @@
 import { announce } from "./live.js";
 import { ask, askWords } from "./dialogs.js";
 import { byId } from "./dom.js";
-import { get, path } from "./api.js";
 import { isFinal } from "./fold.js";
 import { showComparison, showHistory } from "./past.js";
 import { summarise } from "./summary.js";
@@ -98,17 +97,20 @@ export class Actions {
     if (comment !== null) this.#decide({ kind: "reject", reason, ...(comment && { comment }) }, "rejected");
   }
 
-  async replace() {
-    if (!this.#known()) return;
+  replace() { if (this.#known()) this.#replaceNear(this.#card.code.value); }
+
+  /** Choose what to replace by, beginning at a code's neighbours. */
+  async #replaceNear(from) {
     const { system, value } = this.#card.code;
     const quotes = this.review.marks.pieces.slice(0, 3).map((p) => this.review.pane.words(p));
-    const found = await this.review.picker.choose({ title: `Replace ${value}`, system, from: value, quotes });
+    const found = await this.review.picker.choose({ title: `Replace ${value}`, system, from, quotes });
     if (found) this.#replaceBy(found);
   }
 
   "replace-by"(source) {
-    const { value, title } = source.dataset;
-    this.#replaceBy({ system: this.#card.code.system, value, description: title });
+    const { value, title, billable } = source.dataset;
+    if (billable === "false") this.#replaceNear(value);
+    else this.#replaceBy({ system: this.#card.code.system, value, description: title });
   }
 
   #replaceBy({ system, value, description }) {
@@ -201,7 +203,7 @@ export class Actions {
   reopen() { this.#act({ kind: "reopen" }, "The note is open again."); }
 
   async history() {
-    await showHistory(await get(`${path("v1", "notes", this.review.note.id, "history")}`));
+    await showHistory(this.review.note);
   }
   compare() { return showComparison(this.review.note); }
   help() { return ask("help"); }

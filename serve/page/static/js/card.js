@@ -135,8 +135,8 @@ export class Card {
       groups.map(([name, codes]) => [
         h("h4", {}, readable(name)),
         h("ul", {}, codes.map((c) => h("li", {}, h("button",
-          { type: "button", "data-action": "replace-by", "data-value": c.code ?? c.value, "data-title": c.title ?? c.description },
-          h("code", {}, c.code ?? c.value), " ", c.title ?? c.description)))),
+          { type: "button", "data-action": "replace-by", "data-value": c.code, "data-title": c.description, "data-billable": String(c.billable) },
+          h("code", {}, c.code), " ", c.description)))),
       ]));
   }
 

@@ -14,9 +14,9 @@ export class Cards {
     this.cards = new Map();
     this.current = null;
     this.#fill(byId("suggestion-list"), groups(note.suggestions));
-    this.#fill(byId("found-list"), [["", note.rejected ?? []]]);
-    byId("found").hidden = !note.rejected?.length;
-    byId("n-found").textContent = note.rejected?.length ?? 0;
+    this.#fill(byId("found-list"), [["", note.rejected]]);
+    byId("found").hidden = !note.rejected.length;
+    byId("n-found").textContent = note.rejected.length;
     this.added = h("ol", { class: "cards" });
     this.addedGroup = h("section", { hidden: true }, h("h3", {}, "Added by you"), this.added);
     byId("suggestion-list").append(this.addedGroup);

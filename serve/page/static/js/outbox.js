@@ -22,9 +22,11 @@ export class Outbox extends EventTarget {
     this.n_failures = 0;
     this.stopped = false;
     this.sending = false;
+    /** Whether the page may be left: what is kept here is found again. */
+    this.stays = false;
     this.#restore();
     addEventListener("online", () => this.retry());
-    addEventListener("beforeunload", (event) => { if (this.size) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (this.size && !this.stays) event.preventDefault(); });
   }
 
   get size() {

@@ -1,14 +1,14 @@
 import { announce } from "./live.js";
 import { answer, ask } from "./dialogs.js";
 import { byId, h, readable } from "./dom.js";
-import { find, lookUp } from "./codes.js";
 
 const PAUSE_MS = 120;
-const NOTES = ["includes", "inclusion_terms", "excludes1", "excludes2", "code_first", "use_additional", "code_also", "notes"];
 
 /** Choose a code: by search, or up and down the hierarchy, with its notes beside. */
 export class Picker {
-  constructor() {
+  /** @param {CodeSets} codeSets */
+  constructor(codeSets) {
+    this.codeSets = codeSets;
     this.input = byId("picker-input");
     this.list = byId("picker-list");
     this.system = byId("picker-system");
@@ -47,14 +47,14 @@ export class Picker {
   async #search() {
     const words = this.input.value.trim();
     if (!words) return;
-    await this.#list(() => find(this.system.value, words));
+    await this.#list(() => this.codeSets.find(this.system.value, words));
   }
 
   /** List a code's kin: what it stands under, itself and its siblings, what is more specific. */
   async #around(value) {
     await this.#list(async () => {
-      const entry = await lookUp(this.system.value, value);
-      return [entry.parents?.[0], ...(entry.siblings ?? []), ...(entry.children ?? [])].filter(Boolean);
+      const entry = await this.codeSets.lookUp(this.system.value, value);
+      return [...entry.parents.slice(0, 1), ...entry.siblings, ...entry.children];
     });
   }
 
@@ -75,7 +75,7 @@ export class Picker {
     this.list.replaceChildren(...items.map((item, n) => h("li", {
       role: "option", id: `picker-${n}`, "aria-selected": "false",
       onclick: () => this.#move(n), ondblclick: () => this.#take(),
-    }, h("code", { class: "code" }, item.code), h("span", { class: "title" }, item.title),
+    }, h("code", { class: "code" }, item.code), h("span", { class: "title" }, item.description),
     item.billable === false ? h("span", { class: "flag" }, "not billable") : null)));
     this.details.replaceChildren();
     this.input.removeAttribute("aria-activedescendant");
@@ -92,14 +92,13 @@ export class Picker {
   }
 
   async #describe(item) {
-    const entry = await lookUp(this.system.value, item.code).catch(() => null);
+    const entry = await this.codeSets.lookUp(this.system.value, item.code).catch(() => null);
     if (!entry || this.items[this.at] !== item) return;
     this.details.replaceChildren(
-      h("p", { class: "path" }, [...(entry.parents ?? [])].reverse().map((p) => `${p.code} › `), entry.code),
-      h("p", {}, entry.title, entry.billable === false ? " (not billable: choose below it)" : ""),
-      ...NOTES.filter((kind) => entry.notes?.[kind]?.length).map((kind) => h("div", {},
-        h("h3", {}, readable(kind)),
-        h("ul", {}, entry.notes[kind].map((note) => h("li", {}, note))))),
+      h("p", { class: "path" }, [...entry.parents].reverse().map((p) => `${p.code} › `), entry.code),
+      h("p", {}, entry.description, entry.billable === false ? " (not billable: choose below it)" : ""),
+      ...[...notesOf(entry)].map(([kind, lines]) => h("div", {},
+        h("h3", {}, readable(kind)), h("ul", {}, lines.map((line) => h("li", {}, line))))),
     );
   }
 
@@ -117,16 +116,16 @@ export class Picker {
     const item = this.items[this.at];
     if (item) {
       this.#list(async () => {
-        const entry = await lookUp(this.system.value, item.code);
-        const above = entry.parents?.[0];
-        return above ? [above, ...((await lookUp(this.system.value, above.code)).children ?? [])] : [];
+        const entry = await this.codeSets.lookUp(this.system.value, item.code);
+        const [above] = entry.parents;
+        return above ? [above, ...(await this.codeSets.lookUp(this.system.value, above.code)).children] : [];
       });
     }
   }
 
   #narrower() {
     const item = this.items[this.at];
-    if (item) this.#list(async () => (await lookUp(this.system.value, item.code)).children ?? []);
+    if (item) this.#list(async () => (await this.codeSets.lookUp(this.system.value, item.code)).children);
   }
 
   /** Take the marked code; one that may not be billed opens what stands below it. */
@@ -136,13 +135,23 @@ export class Picker {
       announce("Choose a code with the arrow keys first.");
       return;
     }
-    const entry = await lookUp(this.system.value, item.code).catch(() => item);
+    const entry = await this.codeSets.lookUp(this.system.value, item.code).catch(() => item);
     if (entry.billable === false && entry.children?.length) {
       this.#show(entry.children);
       byId("picker-count").textContent = `${item.code} is not billable: choose one of these.`;
       return;
     }
-    this.chosen = { system: this.system.value, value: item.code, description: entry.title };
+    this.chosen = { system: this.system.value, value: item.code, description: entry.description };
     answer(byId("picker"), "take");
   }
+}
+
+/** Inclusion terms and notes by kind; where a note stands above the code, its place is said. */
+function notesOf(entry) {
+  const found = new Map(entry.inclusion_terms.length ? [["inclusion terms", entry.inclusion_terms]] : []);
+  for (const { kind, at, text } of entry.notes) {
+    const line = at === entry.code ? text : `${text} (at ${at})`;
+    found.set(kind, [...(found.get(kind) ?? []), line]);
+  }
+  return found;
 }

@@ -2,12 +2,14 @@ import { ActiveClock } from "./clock.js";
 import { Actions } from "./actions.js";
 import { CaretMode } from "./caret.js";
 import { Cards } from "./cards.js";
+import { CodeSets } from "./codes.js";
 import { Coded } from "./coded.js";
 import { EvidenceMap } from "./evidence.js";
 import { Marks } from "./marks.js";
 import { NotePane } from "./note-pane.js";
 import { Outline } from "./outline.js";
 import { Picker } from "./picker.js";
+import { Presence } from "./presence.js";
 import { ReviewState } from "./review-state.js";
 import { SaveState } from "./save-state.js";
 import { Titles } from "./titles.js";
@@ -16,16 +18,17 @@ import { announce } from "./live.js";
 import { bindDialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { fillHelp } from "./help.js";
-import { get, path, post } from "./api.js";
+import { openNote } from "./opening.js";
 
 /** The page of one note: its parts, and how they speak to one another. */
 class Review {
   constructor(note, owner) {
     this.note = note;
     this.inpatient = note.setting === "inpatient";
-    this.titles = new Titles([...note.suggestions, ...(note.rejected ?? [])]);
+    this.codeSets = new CodeSets(note.service_date);
+    this.titles = new Titles([...note.suggestions, ...note.rejected], this.codeSets);
     this.state = new ReviewState(note, { owner, clock: new ActiveClock() });
-    this.evidence = new EvidenceMap(note.text, note.suggestions, note.rejected ?? []);
+    this.evidence = new EvidenceMap(note.text, note.suggestions, note.rejected);
     this.pane = new NotePane(byId("note"), note.text);
     this.caret = new CaretMode(this.pane, byId("caret"));
     this.marks = new Marks(this.pane, this.evidence, { found: byId("found") });
@@ -36,21 +39,35 @@ class Review {
       onSelect: (code) => this.cards.select(this.cards.card(code), { focus: false }),
     });
     this.outline = new Outline(this.pane, this.evidence, note.sections);
-    this.picker = new Picker();
+    this.picker = new Picker(this.codeSets);
     this.actions = new Actions(this);
     this.saving = new SaveState(this);
     this.state.addEventListener("change", () => this.render());
     this.titles.addEventListener("change", () => this.render());
     this.#listen();
     byId("blinded").hidden = !note.blinded;
+    byId("note-name").textContent = note.note_id;
+    byId("refused").hidden = !note.refused;
+    byId("refused").textContent = note.refused;
+    this.#stay();
     this.render();
     this.marks.paint();
     this.cards.select(this.cards.undecided() ?? this.cards.shown[0]);
   }
 
+  /** Keep the claim while at work; leave when idle for too long. */
+  #stay() {
+    const leave = () => {
+      this.state.outbox.stays = true;
+      byId("logout").submit();
+    };
+    const idleMinutes = Number(document.body.dataset.idleMinutes);
+    new Presence({ noteId: this.note.id, idleMinutes, leave });
+  }
+
   /** Why nothing can be decided now; empty where it can. */
   get closed() {
-    if (this.note.held_by_other) return `${this.note.claimed_by} holds this note.`;
+    if (this.note.refused) return this.note.refused;
     return this.state.view.status === "complete" ? "The note is complete: reopen it to change it." : "";
   }
 
@@ -134,17 +151,13 @@ class Review {
 }
 
 async function open() {
-  const { noteId, user } = document.body.dataset;
   fillHelp();
   bindDialogs();
   try {
-    const claim = await post(path("v1", "notes", noteId, "claim")).catch((problem) => problem);
-    const note = await get(path("v1", "notes", noteId));
-    note.held_by_other = claim.status === 409 || claim.status === 403;
-    new Review(note, user);
+    const note = await openNote(document.body.dataset.noteId);
+    new Review(note, document.body.dataset.user);
     document.body.dataset.ready = "yes";
   } catch (problem) {
-    byId("note").textContent = "";
     byId("trouble").textContent = problem.message;
     byId("trouble").hidden = false;
   }

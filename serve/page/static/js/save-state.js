@@ -1,7 +1,7 @@
 import { announce } from "./live.js";
 import { ask } from "./dialogs.js";
 import { byId, h } from "./dom.js";
-import { get, path } from "./api.js";
+import { get, path, post } from "./api.js";
 
 /** Says whether everything is on disk, and settles what the server did not take. */
 export class SaveState {
@@ -39,22 +39,22 @@ export class SaveState {
 
   /** The note went on elsewhere: the coder says what becomes of the unsent acts. */
   async #conflict() {
-    const note = await get(path("v1", "notes", this.review.note.id)).catch(() => null);
-    if (!note) return;
-    const other = note.claimed_by && note.claimed_by !== document.body.dataset.user;
-    byId("conflict-words").textContent = other
-      ? `${note.claimed_by} holds this note now. What you decided since is not saved:`
-      : "This note was changed elsewhere, perhaps in another tab. Not saved yet:";
+    const { id } = this.review.note;
+    const refused = await post(path("v1", "notes", id, "claim")).then(() => "", (problem) => problem.message);
+    const note = await get(path("v1", "notes", id)).catch(() => null);
+    byId("conflict-words").textContent = refused || "The note was changed elsewhere, perhaps in another tab.";
     byId("conflict-acts").replaceChildren(...this.outbox.acts.map((act) =>
       h("li", {}, `${act.kind} ${act.code?.value ?? ""} ${act.replacement?.value ?? act.reason ?? ""}`)));
-    byId("conflict-apply").hidden = Boolean(other);
-    const answer = await ask("conflict");
-    if (answer === "apply") this.outbox.rebase(note.state.version);
-    else if (answer === "discard") {
-      this.outbox.discard(note.state.version);
-      this.review.note.held_by_other = Boolean(other);
-      this.review.note.claimed_by = note.claimed_by;
-      this.review.state.reset(note.state);
-    }
+    byId("conflict-apply").hidden = Boolean(refused);
+    const answered = await ask("conflict");
+    if (answered === "apply") this.outbox.rebase(note.state.version);
+    if (answered === "discard") this.#discard(note, refused);
+  }
+
+  #discard(note, refused) {
+    this.outbox.discard(note?.state.version ?? 0);
+    this.review.note.refused = refused;
+    if (note) this.review.state.reset(note.state);
+    else location.assign("/worklist");
   }
 }

@@ -1,10 +1,10 @@
 import { codeKey } from "./fold.js";
-import { lookUp } from "./codes.js";
 
 /** Titles of codes: of what was suggested, of what the coder chose, else asked of the code set. */
 export class Titles extends EventTarget {
-  constructor(suggestions) {
+  constructor(suggestions, codeSets) {
     super();
+    this.codeSets = codeSets;
     this.known = new Map(suggestions.map((s) => [`${s.system} ${s.code}`, s.description]));
   }
 
@@ -18,8 +18,8 @@ export class Titles extends EventTarget {
     if (code.description) return code.description;
     if (!this.known.has(name)) {
       this.known.set(name, "");
-      lookUp(code.system, code.value).then(({ title }) => {
-        this.known.set(name, title);
+      this.codeSets.lookUp(code.system, code.value).then(({ description }) => {
+        this.known.set(name, description);
         this.dispatchEvent(new Event("change"));
       }, () => null);
     }
