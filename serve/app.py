@@ -12,6 +12,7 @@ from cac import __version__
 from cac.suggester import Suggester
 from serve.access.rates import RateLimit
 from serve.api import (
+    answers,
     codes,
     decisions,
     export,
@@ -38,7 +39,8 @@ from serve.store import Store
 from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
-    health, suggest, notes, worklist, decisions, history, codes, jobs, export, models, comprehend,
+    health, suggest, notes, worklist, decisions, history, answers, codes, jobs, export,
+    models, comprehend,
 )  # fmt: skip
 
 

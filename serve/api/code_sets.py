@@ -17,6 +17,7 @@ from cac.codes.pcs_search import PcsSearch
 from cac.codes.search import CodeSearch
 from cac.codes.terms import TermScan, term_text
 from cac.coding import CodeSystem
+from serve.api.code_beginnings import Begun, begun_cm, begun_pcs, begun_titles
 
 _LOADING = threading.Lock()
 _FIRST_MONTH = 10  # of a fiscal year
@@ -44,10 +45,14 @@ def show(system: CodeSystem, value: str, day: date | None) -> dict[str, Any]:
 
 
 def search(system: CodeSystem, query: str, limit: int, day: date | None) -> list[dict[str, Any]]:
-    """Return the codes whose terms answer the words best; raises as `show`."""
+    """Return the codes that begin so, else those whose terms answer the words best.
+
+    Raises:
+        CodeSetError: the set is not at hand.
+    """
     with _LOADING:  # Two that come first together would both compile the terms.
         found = _searcher(system, _release(system, day))
-    return found(query, limit)
+    return found(query.strip(), limit)
 
 
 def _titled(value: str, title: str, release: str) -> dict[str, Any]:
@@ -111,25 +116,32 @@ def _searcher(system: CodeSystem, release: str) -> _Search:
         return _pcs_searcher(load_icd10pcs(release))
     titles = _titles(system, release)
     scan = TermScan(term_text((code, "title", title) for code, title in titles.items() if title))
-    return lambda query, limit: [
-        _hit(h.key, titles[h.key], h.score) for h in scan.search(query, limit)
-    ]
+    return lambda query, limit: (
+        _begun(begun_titles(titles, query, limit))
+        or [_hit(h.key, titles[h.key], h.score) for h in scan.search(query, limit)]
+    )
 
 
 def _cm_searcher(codes: Icd10cm) -> _Search:
     found = CodeSearch.load(codes)
-    return lambda query, limit: [
-        _hit(h.value, h.title, h.score) | {"billable": h.billable, "term": h.term}
-        for h in found.search(query, limit)
-    ]
+    return lambda query, limit: (
+        _begun(begun_cm(codes, query, limit))
+        or [
+            _hit(h.value, h.title, h.score) | {"billable": h.billable, "term": h.term}
+            for h in found.search(query, limit)
+        ]
+    )
 
 
 def _pcs_searcher(pcs: Icd10pcs) -> _Search:
     found = PcsSearch.load(pcs)
-    return lambda query, limit: [
-        _hit(h.key, h.term, h.score) | {"billable": pcs.is_valid(h.key)}
-        for h in found.search(query, limit)
-    ]
+    return lambda query, limit: (
+        _begun(begun_pcs(pcs, query, limit))
+        or [
+            _hit(h.key, h.term, h.score) | {"billable": pcs.is_valid(h.key)}
+            for h in found.search(query, limit)
+        ]
+    )
 
 
 def _titles(system: CodeSystem, release: str) -> dict[str, str]:
@@ -138,6 +150,10 @@ def _titles(system: CodeSystem, release: str) -> dict[str, str]:
         return {code: hcpcs.entry(code).description for code in hcpcs}
     held = load_cpt() if system is CodeSystem.CPT else load_icd9(system)
     return {code: held.title(code) for code in held}
+
+
+def _begun(found: Begun) -> list[dict[str, Any]]:
+    return [_hit(code, title, 1.0) | {"billable": complete} for code, title, complete in found]
 
 
 def _hit(code: str, title: str, score: float) -> dict[str, Any]:

@@ -32,6 +32,23 @@ def test_words_find_codes(get: Callable[[str], Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("i50.2", ["I50.2", "I50.20", "I50.21", "I50.22", "I50.23"]),
+        ("I5023", ["I50.23"]),
+        ("I10", ["I10"]),
+        ("E11.22 ", ["E11.22"]),
+    ],
+)
+def test_a_code_is_found_by_its_beginning(
+    get: Callable[[str], Any], query: str, wanted: list[str]
+) -> None:
+    codes = get(f"icd10cm?q={query}&limit=5").json()["codes"]
+    assert [c["code"] for c in codes] == wanted
+    assert codes[-1]["billable"]
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [
         ("icd10cm/Q99.99", 404),

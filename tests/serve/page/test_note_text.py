@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from serve.page.rendering import STATIC_PATH
 
 from .desk import Desk
@@ -41,24 +39,22 @@ def test_emoji_and_combining_characters_before_a_span(
     assert text[span.start : span.end] == "😷"
 
 
-@pytest.mark.parametrize("text", ["", "plain", ODD * 3, "😀😀", "a😀\u0301b🇪🇸"])
-def test_offsets_there_and_back(
-    text: str, desk: Desk, note_id: str, open_page: Callable[..., Any]
-) -> None:
+def test_offsets_there_and_back(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:
     page = opened(desk, note_id, open_page, "x", suggestion("R05.9", "Cough", []))
-    found = page.evaluate(
-        """async ([text, n, module]) => {
-          const { Offsets } = await import(module);
-          const offsets = new Offsets(text);
-          return Array.from({ length: n }, (_, c) => c).map((c) => {
-            const unit = offsets.toUtf16(c);
-            return [unit, offsets.toCharacter(unit)];
-          });
-        }""",
-        [text, len(text) + 1, f"{STATIC_PATH}/js/offsets.js"],
-    )
-    units = [len(text[:c].encode("utf-16-le")) // 2 for c in range(len(text) + 1)]
-    assert found == [[unit, c] for c, unit in enumerate(units)]
+    for text in ("", "plain", ODD * 3, "😀😀", "a😀\u0301b🇪🇸"):
+        found = page.evaluate(THERE_AND_BACK, [text, len(text), f"{STATIC_PATH}/js/offsets.js"])
+        units = [len(text[:c].encode("utf-16-le")) // 2 for c in range(len(text) + 1)]
+        assert found == [[unit, c] for c, unit in enumerate(units)]
+
+
+THERE_AND_BACK = """async ([text, last, module]) => {
+  const { Offsets } = await import(module);
+  const offsets = new Offsets(text);
+  return Array.from({ length: last + 1 }, (_, c) => {
+    const unit = offsets.toUtf16(c);
+    return [unit, offsets.toCharacter(unit)];
+  });
+}"""
 
 
 def test_overlapping_spans(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:

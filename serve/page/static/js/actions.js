@@ -203,6 +203,7 @@ export class Actions {
   reopen() { this.#act({ kind: "reopen" }, "The note is open again."); }
 
   async history() {
+    await this.review.state.outbox.settled();
     await showHistory(this.review.note);
   }
   compare() { return showComparison(this.review.note); }

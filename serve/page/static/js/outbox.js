@@ -69,6 +69,13 @@ export class Outbox extends EventTarget {
     this.#keep();
   }
 
+  /** Wait until everything is on disk, or cannot be now. */
+  async settled() {
+    while (this.size && !this.stopped && !this.n_failures) {
+      await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
+    }
+  }
+
   async flush() {
     if (this.sending || this.stopped || !this.size) return;
     if (!this.batch) {

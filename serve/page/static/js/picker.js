@@ -97,8 +97,7 @@ export class Picker {
     this.details.replaceChildren(
       h("p", { class: "path" }, [...entry.parents].reverse().map((p) => `${p.code} › `), entry.code),
       h("p", {}, entry.description, entry.billable === false ? " (not billable: choose below it)" : ""),
-      ...[...notesOf(entry)].map(([kind, lines]) => h("div", {},
-        h("h3", {}, readable(kind)), h("ul", {}, lines.map((line) => h("li", {}, line))))),
+      ...notesOf(entry),
     );
   }
 
@@ -146,12 +145,21 @@ export class Picker {
   }
 }
 
-/** Inclusion terms and notes by kind; where a note stands above the code, its place is said. */
+/** A chapter is a number, a block a range: what they say holds for many codes. */
+const isFar = (at) => /^\d+$|-/.test(at);
+
+/** Inclusion terms and notes by kind; those of block and chapter are folded away. */
 function notesOf(entry) {
-  const found = new Map(entry.inclusion_terms.length ? [["inclusion terms", entry.inclusion_terms]] : []);
+  const near = new Map(entry.inclusion_terms.length ? [["inclusion terms", entry.inclusion_terms]] : []);
+  const far = [];
   for (const { kind, at, text } of entry.notes) {
     const line = at === entry.code ? text : `${text} (at ${at})`;
-    found.set(kind, [...(found.get(kind) ?? []), line]);
+    if (isFar(at)) far.push(`${readable(kind)}: ${line}`);
+    else near.set(kind, [...(near.get(kind) ?? []), line]);
   }
-  return found;
+  const lists = [...near].map(([kind, lines]) => h("div", {}, h("h3", {}, readable(kind)), list(lines)));
+  if (far.length) lists.push(h("details", {}, h("summary", {}, `Of block and chapter (${far.length})`), list(far)));
+  return lists;
 }
+
+const list = (lines) => h("ul", {}, lines.map((line) => h("li", {}, line)));
