@@ -16,6 +16,7 @@ from serve.api import (
     codes,
     decisions,
     export,
+    fhir,
     health,
     history,
     jobs,
@@ -40,7 +41,7 @@ from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
     health, suggest, notes, worklist, decisions, history, answers, codes, jobs, export,
-    models, comprehend,
+    models, fhir, comprehend,
 )  # fmt: skip
 
 
