@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from serve.store.tables import ApiKey, User
 
 _GRACE = timedelta(hours=24)
 _SEEN_EVERY = timedelta(minutes=5)
+_TOLD_EVERY = timedelta(minutes=1)
 _REFUSED = "The API key is not known, has expired, or was revoked. An administrator gives new ones."
 
 
@@ -87,13 +88,15 @@ def principal_of_key(store: Store, shown: str) -> Principal:
     """Return whose key it is; raise UnauthenticatedError where it is not valid now."""
     kind, _, rest = shown.partition("_")
     prefix, _, secret = rest.partition("_")
+    now = store.clock()
     with store.read() as session:
         key = session.get(ApiKey, prefix) if kind == "cac" and prefix.isalnum() else None
-        if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
+        if key is None:
             raise UnauthenticatedError(_REFUSED)
-        now = store.clock()
         user = session.get_one(User, key.user_id)
-        if key.revoked_at or key.expires_at <= now or user.disabled_at:
+        if why := _why_refused(key, user, secret, now):
+            if key.refused_at is None or abs(now - key.refused_at) > _TOLD_EVERY:
+                store.submit(lambda unit: _refused(unit, prefix, why))
             raise UnauthenticatedError(_REFUSED)
         role = Role(user.role)
         scopes = SCOPES[role] & {Scope(s) for s in key.scopes.split()}
@@ -102,6 +105,23 @@ def principal_of_key(store: Store, shown: str) -> Principal:
     if stale:
         store.submit(lambda unit: _seen(unit, prefix))
     return who
+
+
+def _why_refused(key: ApiKey, user: User, secret: str, now: datetime) -> str:
+    if not hmac.compare_digest(key.digest, _digest(secret)):
+        return "wrong"
+    reasons = {
+        "revoked": key.revoked_at,
+        "expired": key.expires_at <= now,
+        "owner locked": user.disabled_at,
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _refused(unit: Unit, prefix: str, why: str) -> None:
+    key = key_of(unit.session, prefix)
+    key.refused_at = unit.now
+    unit.log("key.refused", key.user_id, key=prefix, why=why)
 
 
 def _seen(unit: Unit, prefix: str) -> None:

@@ -17,8 +17,8 @@ from serve.store.engine import WRITES
 _ADVISORY_LOCK = 727_222
 
 
-def migrate(engine: Engine) -> None:
-    """Run the steps that are missing, in one transaction.
+def migrate(engine: Engine, *, to: str = "head") -> None:
+    """Run the steps that are missing, in one transaction, up to the last or the one named.
 
     Raises:
         SettingsError: the database was made by a later version of this program.
@@ -27,7 +27,7 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ADVISORY_LOCK})
         if pending(connection):
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), to)
 
 
 def is_empty(connection: Connection) -> bool:

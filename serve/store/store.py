@@ -96,6 +96,10 @@ class Store:
         self.clock = clock
         self.engine = open_engine(settings.url, timeout_s=settings.database_timeout_s)
         self._writing = self.engine.execution_options(**{WRITES: True})
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        # SQLite's readers see one state in any case.
+        level = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(**level)
         self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
         self._closed = False
         self._writer = threading.Thread(target=self._run, name="cac-writer", daemon=True)
@@ -109,7 +113,7 @@ class Store:
             StoreUnavailableError: the database is locked or away.
         """
         try:
-            with Session(self.engine, expire_on_commit=False) as session:
+            with Session(self._reading, expire_on_commit=False) as session:
                 yield session
         except _AWAY_ERRORS:
             raise StoreUnavailableError(_AWAY) from None
@@ -129,6 +133,13 @@ class Store:
             raise StoreUnavailableError("The server is stopping; try again in a few seconds.")
         self._wanted.put(_Wanted(work, future))
         return future
+
+    def checkpoint(self) -> None:
+        """Empty SQLite's log of writes, in which deleted words would stay for a while."""
+        if self._is_sqlite:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Commit what is under way, and let the database go."""

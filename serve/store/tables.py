@@ -88,6 +88,7 @@ class ApiKey(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
 
 
 class BrowserSession(Base):

@@ -6,6 +6,8 @@ import logging
 import threading
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from serve.errors import ServeError
 from serve.log.heads import NAME, add_head
 from serve.store.idempotency import forget_old
@@ -42,8 +44,11 @@ class Upkeep:
         """Do all of it; what cannot be done now is logged, and done the next time."""
         try:
             self._store.write(_tidy)
+            while self._store.write(seal_again):
+                continue
             self._keep_head()
-        except (ServeError, OSError) as error:
+            self._store.checkpoint()
+        except (ServeError, OSError, SQLAlchemyError) as error:
             _LOG.error("upkeep put off", extra={"fields": {"error": type(error).__name__}})
 
     def _keep_head(self) -> None:
@@ -63,4 +68,3 @@ class Upkeep:
 def _tidy(unit: Unit) -> None:
     forget_old(unit)
     delete_expired(unit, by="system")
-    seal_again(unit)

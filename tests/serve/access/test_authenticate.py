@@ -1,6 +1,10 @@
 """What is let in, what is refused, and for how long."""
 
+import json
+
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from serve.access.api_keys import add_key, principal_of_key, revoke_key, rotate_key
 from serve.access.authenticate import authenticate
@@ -18,7 +22,7 @@ from serve.errors import (
 )
 from serve.secrets import Secrets
 from serve.store import Store
-from serve.store.tables import ApiKey, BrowserSession, User
+from serve.store.tables import ApiKey, BrowserSession, LogRow, User
 
 from ..conftest import PASSWORD, Clock
 
@@ -70,9 +74,18 @@ def test_a_key_ends_when_it_expires_is_revoked_or_its_owner_is_locked(
     store.write(lambda unit: lock(unit, "reader"))
     assert principal_of_key(store, short).name == "coder"
     clock.move(days=1)
-    for key in (short, revoked, locked):
+    for key in (short, revoked, locked, short[:-1], short):
         with pytest.raises(UnauthenticatedError):
             principal_of_key(store, key)
+        store.write(lambda unit: None)
+    with store.read() as session:
+        told = [json.loads(row.body)["why"] for row in refusals(session)]
+    assert told == ["expired", "revoked", "owner locked"]
+
+
+def refusals(session: Session) -> list[LogRow]:
+    query = select(LogRow).where(LogRow.kind == "key.refused").order_by(LogRow.seq)
+    return list(session.scalars(query))
 
 
 @pytest.mark.usefixtures("people")

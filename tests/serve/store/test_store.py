@@ -1,6 +1,7 @@
 """A unit of work is kept whole or not at all, and the database has the tables of this version."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,7 +12,9 @@ from cac.errors import SettingsError
 from serve.access.principal import Role
 from serve.access.users import add_user, list_users
 from serve.errors import ConflictError, StoreUnavailableError
+from serve.settings import Settings
 from serve.store import Store, Unit
+from serve.store.engine import open_engine
 from serve.store.migrate import migrate, pending
 from serve.store.tables import Base, LogRow
 
@@ -22,6 +25,20 @@ def test_the_steps_make_the_tables_of_this_version(store: Store) -> None:
         assert compare_metadata(context, Base.metadata) == []
         assert pending(connection) == []
     migrate(store.engine)
+
+
+def test_a_database_of_the_first_step_is_brought_to_the_last(tmp_path: Path) -> None:
+    engine = open_engine(Settings(state=tmp_path).url)
+    migrate(engine, to="0001")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO log_head VALUES (2, 7, 'kept')"))
+        assert pending(connection) == ["0002"]
+    migrate(engine)
+    with engine.connect() as connection:
+        assert pending(connection) == []
+        assert connection.execute(text("SELECT seq FROM log_head WHERE id = 2")).scalar() == 7
+        assert connection.execute(text("SELECT refused_at FROM api_keys")).all() == []
+    engine.dispose()
 
 
 def test_a_later_database_is_refused(store: Store) -> None:
