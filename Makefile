@@ -21,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format serve benchmark train evaluate constraints clean
+.PHONY: help demo test check format serve benchmark train evaluate bundle constraints clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -52,6 +52,15 @@ benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS
 train: $(VENV)/.full ## train the run of CONFIG, configs/tiny.yaml by default
 	$(BIN)/python -m training.train $(CONFIG)
 
+bundle: $(VENV)/.full ## train, measure and unpack the bundle that ships (CAC_DATA, CAC_ENCODERS)
+	$(BIN)/python -m training.train configs/default.yaml
+	$(BIN)/python -m training.evaluate configs/default.yaml --metrics benchmarks/runs/default.json
+	$(BIN)/python -m training.register configs/default.yaml --metrics benchmarks/runs/default.json
+	$(BIN)/python -m training.package configs/default.yaml --output out/default.tar.gz
+	mkdir -p cac/default_bundle
+	tar -xzf out/default.tar.gz -C cac/default_bundle --strip-components=1 bundle
+	tar -xzf out/default.tar.gz -C cac/default_bundle MODEL_CARD.md
+
 evaluate: $(VENV)/.full ## measure the bundle of CONFIG, every figure
 	$(BIN)/python -m training.evaluate $(CONFIG)
 
@@ -72,11 +81,6 @@ $(VENV)/.base: $(SOURCES)
 	by PYTHON=" >&2; rm -rf $(VENV); exit 1; }
 	@echo "Installing into $(VENV) ..."
 	@rm -rf cac.egg-info # An older one, left here, hides the entry points of what is installed.
-	@$(call install,-e .)
-	@touch $@
-
-$(VENV)/.full: $(VENV)/.base $(SOURCES)
-	@echo "Installing what the tests need into $(VENV) ..."
 	@if [ ! -e /proc/driver/nvidia ] && ! command -v nvidia-smi >/dev/null; then \
 	  pip="$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt"; \
 	  $(BIN)/python -c 'import torch' 2>/dev/null \
@@ -85,5 +89,10 @@ $(VENV)/.full: $(VENV)/.base $(SOURCES)
 	       torch==$(TORCH) 2>/dev/null \
 	  || echo "No CPU build of torch is to be had here: the usual one follows, with CUDA." >&2; \
 	fi
+	@$(call install,-e '.[neural]')
+	@touch $@
+
+$(VENV)/.full: $(VENV)/.base $(SOURCES)
+	@echo "Installing what the tests need into $(VENV) ..."
 	@$(call install,-e '.[$(EXTRAS)]')
 	@touch $@

@@ -26,6 +26,9 @@ from cac.learn import LearnedModel, ScoredCode
 from cac.metrics.bootstrap import bootstrap_interval, mean_statistic, ratio_statistic
 from cac.metrics.calibration import expected_calibration_error
 from cac.metrics.codiesp import codiesp_map, codiesp_x
+from cac.metrics.evidence_report import explanations_of
+from cac.metrics.evidence_tokens import token_metrics
+from cac.note import Span
 from cac.read import read_note
 
 LANGUAGES = {"es": "Spanish", "en": "English"}
@@ -35,6 +38,8 @@ _TARGETS = {
     "Spanish D MAP": ">= 0.64",
     "Spanish P micro F1": ">= 0.58",
     "Spanish X micro F1 (code and span)": ">= 0.63",
+    "Spanish evidence of predicted codes: token F1": ">= 0.70",
+    "Spanish evidence of predicted codes: share empty": "<= 0.02",
     "English D micro F1": ">= 0.67",
     "English P micro F1": ">= 0.52",
 }
@@ -87,7 +92,7 @@ def rows(found: Measured) -> list[Row]:
     """Return the figures of a language."""
     measured = [row for task in TASKS for row in (_f1(found, task), _map(found, task))]
     if any(note.evidence for note in found.gold):
-        measured.append(_x(found))
+        measured += [_x(found), *_evidence(found)]
     return [*measured, *(_calibration(found, task) for task in TASKS), _speed(found)]
 
 
@@ -129,6 +134,29 @@ def _x(found: Measured) -> Row:
     n_gold = sum(len({e.code for e in note.evidence}) for note in found.gold)
     what = f"{found.name} X micro F1 (code and span)"
     return _row(what, interval.value, interval.low, interval.high, n_gold)
+
+
+def _evidence(found: Measured) -> list[Row]:
+    """Return how plausible the evidence of right codes is, as Edin et al. 2024 measure it."""
+    explanations = [
+        explanation
+        for note, scored in zip(found.gold, found.predicted, strict=True)
+        for explanation in explanations_of(note, _spans(scored), all_gold=False)
+    ]
+    metrics, n = token_metrics(explanations, 0.0), len(explanations)
+    what = f"{found.name} evidence of predicted codes"
+    return [
+        _row(f"{what}: token F1", metrics.token.f1, None, None, n),
+        _row(f"{what}: share empty", metrics.empty_share, None, None, n),
+    ]
+
+
+def _spans(scored: Sequence[ScoredCode]) -> dict[Code, list[tuple[Span, float]]]:
+    return {
+        s.code: [(span, mention.probability) for mention in s.mentions for span in mention.spans]
+        for s in scored
+        if s.suggested
+    }
 
 
 def _calibration(found: Measured, task: str) -> Row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,10 +64,19 @@ def is_held_out(code: Code) -> bool:
 
 
 def without_held_out(coded: CodedNote) -> CodedNote:
-    """Return a note as if nobody had coded what is held out."""
+    """Return a note in which what is held out is neither coded nor spoken of.
+
+    Its evidence is blanked: words left there without a code would teach that they are never coded.
+    """
     codes = tuple(code for code in coded.codes if not is_held_out(code))
     evidence = tuple(e for e in coded.evidence if not is_held_out(e.code))
-    return CodedNote(coded.note, codes, evidence)
+    kept = {span for e in evidence for span in e.spans}
+    text = coded.note.text
+    for found in coded.evidence:
+        for span in found.spans if is_held_out(found.code) else ():
+            if not any(span.overlaps(other) for other in kept):
+                text = text[: span.start] + " " * len(span) + text[span.end :]
+    return CodedNote(replace(coded.note, text=text), codes, evidence)
 
 
 def _bundle(data: Path) -> Path:
@@ -76,7 +86,7 @@ def _bundle(data: Path) -> Path:
         print(f"  learning {folder.name}", file=sys.stderr)
         notes = root / "codiesp_en_train_without_held_out.jsonl"
         write_coded_notes(notes, map(without_held_out, read_coded_notes(projected(root, data))))
-        learn_bundle("codiesp", "train", "en", folder, evidence=notes)
+        learn_bundle("codiesp", "train", "en", folder, evidence=notes, unused=is_held_out)
     return folder
 
 

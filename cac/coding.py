@@ -93,7 +93,8 @@ class Candidate:
     ``weight`` (0..1) is how well the words match the term; ``term`` is the term matched and
     ``source`` where it comes from (title, inclusion, index, neoplasm, synonym, abbreviation,
     learned, assembled); ``missing`` names what the text leaves open (side, type, stage,
-    encounter, trimester).
+    encounter, trimester). ``context`` are the log-odds, by a trained scorer, that the words mean
+    the code where they stand; None where none has read them.
     """
 
     code: Code
@@ -101,6 +102,7 @@ class Candidate:
     term: str
     source: str
     missing: tuple[str, ...] = ()
+    context: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

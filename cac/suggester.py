@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +18,15 @@ from cac.explain import explain
 from cac.explanation import Explanation
 from cac.find.load import load_finder, rules_version
 from cac.learned_suggester import LearnedSuggester
+from cac.mention_context import MentionContext, require_libraries
 from cac.note import AnnotatedNote, Note
-from cac.rank import Convention, Ranker, Ranking
+from cac.rank import Convention, Ranker, Ranking, guess_setting
 from cac.read import read_note
 from cac.versions import code_set_versions
+
+DEFAULT = "default"
+SHIPPED = Path(__file__).parent / "default_bundle"
+_log = logging.getLogger(__name__)
 
 
 class Suggester:
@@ -37,9 +43,11 @@ class Suggester:
         *,
         systems: tuple[CodeSystem, ...] | None = None,
         convention: Convention | None = None,
+        context: MentionContext | None = None,
     ) -> None:
         self.systems = systems
         self.convention = convention
+        self.context = context
 
     @classmethod
     def load(
@@ -49,9 +57,11 @@ class Suggester:
         systems: tuple[CodeSystem, ...] | None = None,
         convention: str | None = None,
     ) -> Suggester | LearnedSuggester | ClassifiedSuggester:
-        """Load a bundle, or what ships where there is none.
+        """Load a bundle, or the finder and the rules where there is none.
 
-        ``bundle`` is a folder, or ``models:/NAME@ALIAS`` of the MLflow registry.
+        ``bundle`` is a folder, ``models:/NAME@ALIAS`` of the MLflow registry, or ``default``: the
+        bundle that ships, which the finder and the rules stand in for where torch is not
+        installed (the logger ``cac.suggester`` says so, and so does ``model_version``).
 
         Raises:
             BundleError: the bundle is damaged, older, made for another reader, or needs libraries
@@ -60,15 +70,32 @@ class Suggester:
 
         """
         named = Convention.load(convention) if convention else None
-        if bundle is None:
+        if bundle is None or (bundle == DEFAULT and not _can_open_default()):
             return cls(systems=systems, convention=named)
-        folder = bundle_folder(bundle)
+        folder = SHIPPED if bundle == DEFAULT else bundle_folder(bundle)
         return _opener(folder).open(folder, systems=systems, convention=named)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        systems: tuple[CodeSystem, ...] | None = None,
+        convention: Convention | None = None,
+    ) -> Suggester:
+        """Load a bundle that scores the finder's mentions in their context, for any convention.
+
+        Raises:
+            BundleError: the folder is no bundle, damaged, or needs what is not installed.
+        """
+        context = MentionContext.open(folder)
+        return cls(systems=systems, convention=convention, context=context)
 
     @cached_property
     def model_version(self) -> str:
-        """What answers: this version and its rules."""
-        return f"cac-{__version__}+rules.{rules_version()}"
+        """What answers: this version, its rules, and what reads mentions in their context."""
+        context = f".{self.context.version}" if self.context else ""
+        return f"cac-{__version__}+rules.{rules_version()}{context}"
 
     def suggest(
         self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
@@ -100,7 +127,19 @@ class Suggester:
         return explain(codes, annotated, mentions, ranking, code)
 
     def _find(self, codes: Icd10cm, annotated: AnnotatedNote) -> tuple[Mention, ...]:
-        return load_finder(codes, annotated.note.language).find(annotated)
+        mentions = load_finder(codes, annotated.note.language).find(annotated)
+        if self.context is None or not self._asks_context(annotated):
+            return mentions
+        self.context.require_reader(annotated.fingerprint)
+        return self.context.weigh(annotated.note.text, mentions)
+
+    def _asks_context(self, annotated: AnnotatedNote) -> bool:
+        """Tell whether the note is in the bundle's language, and its convention weighs context."""
+        note = annotated.note
+        setting = note.setting or guess_setting(annotated)
+        convention = self.convention or Convention.for_setting(setting)
+        known = self.context is not None and note.language == self.context.manifest.language
+        return known and convention.weight("context") != 0
 
     def _rank(
         self,
@@ -122,10 +161,23 @@ class Suggester:
         return self.systems is None or code.system in self.systems
 
 
-def _opener(folder: Path) -> type[LearnedSuggester] | type[ClassifiedSuggester]:
+def _can_open_default() -> bool:
+    """Tell whether the libraries of the shipped bundle are installed; say so where not."""
+    try:
+        require_libraries(DEFAULT)
+    except BundleError as error:
+        _log.warning("%s", error)
+        return False
+    return True
+
+
+def _opener(
+    folder: Path,
+) -> type[Suggester] | type[LearnedSuggester] | type[ClassifiedSuggester]:
     """Return what opens a bundle of the schema that its manifest states."""
     schema = read_manifest(folder, "Name the folder of a bundle.")["schema"]
-    kinds = {
+    kinds: dict[str, type[Suggester] | type[LearnedSuggester] | type[ClassifiedSuggester]] = {
+        "cac.context": Suggester,
         "cac.learned": LearnedSuggester,
         "cac.classifier": ClassifiedSuggester,
     }

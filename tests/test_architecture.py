@@ -43,6 +43,7 @@ DOORS = {
     "explain",
     "learn",
     "learned_suggester",
+    "mention_context",
     "answers",
     "classified_suggester",
     "versions",

@@ -43,6 +43,7 @@ def model_card(
         "### By type of note\n" + _by_group(evaluation["note_types"]),
         "### By sex\nAs the text of each note states it of the patient.\n\n"
         + _by_group(evaluation["sexes"]),
+        *_when_trained(manifest),
         "## Gates passed\n" + "".join(f"- {gate}\n" for gate in gates),
         _made_by(),
     ]
@@ -93,6 +94,14 @@ def _figure_tables(figures: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterab
             if f["name"] in _SHOWN and f["value"] is not None
         ]
         yield f"### {system}\n" + _table(("figure", "value", "interval"), rows)
+
+
+def _when_trained(manifest: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what training measured on notes of its own, such as the loss by int8."""
+    found = manifest.get("measured") or {}
+    rows = [(name, _number(value)) for name, value in found.items() if isinstance(value, float)]
+    if rows:
+        yield "### Measured while training\n" + _table(("figure", "value"), rows)
 
 
 def _by_group(rows: Sequence[Mapping[str, Any]]) -> str:

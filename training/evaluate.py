@@ -75,18 +75,29 @@ def evaluate_bundle(config: RunConfig, places: Places, report: Report) -> Evalua
     """
     prepared = Prepared.read(places.data)
     gold = prepared.notes(ROLE)
-    suggester = Suggester.load(places.bundle)
+    suggester = load_bundle(places.bundle)
     places.output.mkdir(parents=True, exist_ok=True)
     path = places.output / ANSWERS
     notes, floor = [coded.note for coded in gold], config.evaluation.min_probability
     report(f"asking the bundle for {len(notes)} notes")
     write_answers(path, ask(suggester, notes, min_probability=floor, report=report))
     answers = read_back(path)
-    learned = str(read_manifest(places.bundle).get("schema", "")).startswith("cac.learned")
+    learned = _schema(places.bundle).startswith("cac.learned")
     support = _ranked(answers) if learned else support_of(Suggester.load())
     found = _measure(config, prepared, answers, suggester, support, places, report)
     _write(found, places)
     return found
+
+
+def load_bundle(folder: Path) -> CodeSuggester:
+    """Return the suggester of a bundle; one for any convention is asked for its corpus's own."""
+    any_convention = _schema(folder).startswith("cac.context")
+    convention = str(read_manifest(folder)["convention"]) if any_convention else None
+    return Suggester.load(folder, convention=convention)
+
+
+def _schema(folder: Path) -> str:
+    return str(read_manifest(folder).get("schema", ""))
 
 
 def _measure(

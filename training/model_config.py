@@ -61,21 +61,18 @@ class LearnedConfig(Section):
     kind: Literal["learned"]
 
 
-class CandidatesConfig(Section):
-    """Learnt terms and trees with a transformer that scores their mentions in context.
+class ScorerConfig(Section):
+    """A transformer that scores candidate mentions in their context.
 
-    ``width`` and ``dropout`` are those of `cac.classify.config.CandidateConfig`. Each of ``folds``
-    parts of the training notes is scored by a transformer of the others. ``pool_weight`` weighs
-    the codes of notes against annotated evidence. Word pieces and the lowest ``frozen_layers`` are
-    kept as they are (-1: nothing is). ``int8`` keeps the bundle's matrices in a quarter of the
-    room.
+    ``width`` and ``dropout`` are those of `cac.classify.config.CandidateConfig`. ``pool_weight``
+    weighs the codes of notes against annotated evidence. Word pieces and the lowest
+    ``frozen_layers`` are kept as they are (-1: nothing is). ``int8`` keeps the bundle's matrices
+    in a quarter of the room.
     """
 
-    kind: Literal["candidates"]
     encoder: EncoderConfig
     width: int = Field(ge=1)
     dropout: float = Field(ge=0, lt=1)
-    folds: int = Field(ge=2)
     pool_weight: float = Field(ge=0)
     frozen_layers: int = Field(ge=-1)
     int8: bool
@@ -83,6 +80,23 @@ class CandidatesConfig(Section):
     cpu: bool
 
 
+class CandidatesConfig(ScorerConfig):
+    """Learnt terms and trees with a transformer that scores their mentions in context.
+
+    Each of ``folds`` parts of the training notes is scored by a transformer of the others.
+    """
+
+    kind: Literal["candidates"]
+    folds: int = Field(ge=2)
+
+
+class ContextConfig(ScorerConfig):
+    """The shipped finder's mentions, scored in their context; nothing else is learnt."""
+
+    kind: Literal["context"]
+
+
 ModelConfig = Annotated[
-    DocumentConfig | LinearConfig | LearnedConfig | CandidatesConfig, Field(discriminator="kind")
+    DocumentConfig | LinearConfig | LearnedConfig | CandidatesConfig | ContextConfig,
+    Field(discriminator="kind"),
 ]

@@ -51,7 +51,7 @@ class WindowEncoder(nn.Module):
 
         family = encoder_settings(folder)["model_type"]
         try:
-            with _quiet():
+            with quiet():
                 transformer, found = AutoModel.from_pretrained(
                     str(folder),
                     use_safetensors=True,
@@ -182,7 +182,7 @@ def _mismatched(folder: Path, reason: str) -> BundleError:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Hold back the report of tensors left aside, such as a pooler's, and the progress bar."""
     from transformers.utils import logging
 

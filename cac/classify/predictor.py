@@ -152,7 +152,7 @@ def _restore(kind: str, name: str) -> Callable[[Callable[[str], bytes], int], Sc
     except ImportError as error:
         raise BundleError(
             f"Bundle {name} is a neural model, and {error.name or 'torch'} is not installed. "
-            "Install the extra: pip install 'cac[train]'. Without a bundle the finder answers."
+            "Install the extra: pip install 'cac[neural]'. Without a bundle the finder answers."
         ) from None
     return NeuralScorer.restore
 

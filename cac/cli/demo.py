@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cac.cli.loading import load_suggester, outline
+from cac.coding import CodingResult
 from cac.demo import load_demo_notes
 from cac.inputs import parse_language
+from cac.note import Note
 from cac.outputs.sink import OutputError
 from cac.outputs.writers import open_writer
 
 _TOP_K = 12
+_BUNDLE, _EVERY = "default", "all-mentions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,19 +31,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show the suggestions in the terminal and write them as a page."""
     language = parse_language(args.language)
-    suggester = load_suggester(None)
     path = Path(args.output)
     _make_folder(path.parent)
     table = open_writer("table", None, options={}, outline=outline)
     page = open_writer("html", path, options={}, outline=outline, include_rejected=True)
-    for note in load_demo_notes(language):
-        result = suggester.suggest(note, top_k=_TOP_K)
+    for note, result in _answers(load_demo_notes(language)):
         table.write(note, result)
         page.write(note, result)
     table.close()
     page.close()
     sys.stdout.write(f"The same notes with their evidence marked: {path}\n")
     return 0
+
+
+def _answers(notes: Sequence[Note]) -> Iterator[tuple[Note, CodingResult]]:
+    """Yield the notes with their codes, the first once more as corpora code: every mention.
+
+    US billing asks the finder and the rules; the bundle that ships says how words sound where
+    every mention is coded.
+    """
+    billing = load_suggester(None)
+    yield from ((note, billing.suggest(note, top_k=_TOP_K)) for note in notes)
+    every = load_suggester(_BUNDLE, convention=_EVERY)
+    for note in notes[:1]:
+        again = replace(note, note_id=f"{note.note_id}, by convention {_EVERY}")
+        yield again, every.suggest(again, top_k=_TOP_K)
 
 
 def _make_folder(folder: Path) -> None:

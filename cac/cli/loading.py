@@ -30,19 +30,20 @@ def load_suggester(
     systems: tuple[CodeSystem, ...] | None = None,
     convention: str | None = None,
 ) -> CodeSuggester:
-    """Load a bundle, or what ships where there is none; say so where that takes long."""
+    """Load a bundle, or the finder and the rules where there is none; say what takes long."""
     from cac.suggester import Suggester
 
-    _tell_of_long_work()
+    _tell_what_is_logged()
     return Suggester.load(bundle or None, systems=systems, convention=convention)
 
 
-def _tell_of_long_work() -> None:
-    """Put on stderr what the finder reports: that it compiles its terms, and nothing else."""
-    logger = logging.getLogger("cac.find.load")
-    if not logger.handlers:
-        logger.addHandler(_OnStderr())
-        logger.setLevel(logging.INFO)
+def _tell_what_is_logged() -> None:
+    """Put on stderr that terms are compiled, or that the default bundle cannot be loaded."""
+    for name in ("cac.find.load", "cac.suggester"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(_OnStderr())
+            logger.setLevel(logging.INFO)
 
 
 class _OnStderr(logging.Handler):

@@ -10,7 +10,11 @@ from cac.inputs import NoteDefaults, parse_date, parse_language, parse_setting
 
 def add_note_options(parser: argparse.ArgumentParser) -> None:
     """Add what is said of notes that do not say it themselves, and the bundle that reads them."""
-    parser.add_argument("--bundle", metavar="B", help="folder of a bundle; none: what ships")
+    parser.add_argument(
+        "--bundle",
+        metavar="B",
+        help="folder of a bundle, or default: the one that ships; none: finder and rules",
+    )
     parser.add_argument(
         "--setting",
         metavar="S",

@@ -182,7 +182,7 @@ def _read_context(folder: Path, manifest: Manifest) -> Context | None:
     except ImportError as error:
         raise BundleError(
             f"Bundle {folder.name} reads context with a transformer, and {error.name or 'torch'} is"
-            " not installed. Install the extra: pip install 'cac[train]'. Without a bundle the"
+            " not installed. Install the extra: pip install 'cac[neural]'. Without a bundle the"
             " finder answers."
         ) from None
     return NeuralContext.restore(

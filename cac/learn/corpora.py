@@ -32,7 +32,7 @@ from cac.learn.known import finder_version, known_mentions
 from cac.learn.official import OfficialTermBuilder, OfficialTerms
 from cac.learn.parallel import corpus_dictionary
 from cac.learn.terms import Annotated
-from cac.learn.training import Learned, Report, learn
+from cac.learn.training import IsUnused, Learned, Report, learn
 from cac.read import read_note
 
 _CONVENTIONS = {"mdace": "inpatient", "mdace_profee": "outpatient"}
@@ -46,12 +46,14 @@ def learn_bundle(
     *,
     evidence: Path | None = None,
     context: ContextTraining | None = None,
+    unused: IsUnused = lambda _: False,
     report: Report = lambda _: None,
     method: Method = "platt",
 ) -> Manifest:
     """Learn a bundle from a split of a corpus, or from ``evidence``, a file of coded notes.
 
-    ``method`` is the calibration.
+    ``method`` is the calibration; ``unused`` tells the codes that nobody could choose when the
+    notes were coded.
 
     Raises:
         SettingsError: the split may not be learnt from, or a note belongs to a test split.
@@ -73,6 +75,7 @@ def learn_bundle(
         language,
         extra=lambda note: known_mentions(note.source),
         context=context,
+        unused=unused,
         report=report,
         method=method,
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from itertools import compress
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from cac.learn.translation import Dictionary
 from cac.learn.trees import N_TREES, Bools, Floats, Ints, SplitTrees, fit_split
 
 ExtraMentions = Callable[[Annotated], Sequence[Mention]]
+IsUnused = Callable[[Code], bool]
 Report = Callable[[str], None]
 Fit = Callable[[Floats, Bools], SplitTrees]
 N_FOLDS = 8
@@ -88,18 +90,24 @@ def learn(
     *,
     extra: ExtraMentions = lambda _: (),
     context: ContextTraining | None = None,
+    unused: IsUnused = lambda _: False,
     report: Report = lambda _: None,
     n_trees: int = N_TREES,
     method: Method = "platt",
 ) -> Learned:
     """Learn from annotated notes; the same notes give the same model, in any order.
 
-    ``method`` is how scores of cross-validation become probabilities.
+    ``method`` is how scores of cross-validation become probabilities. ``unused`` tells the codes
+    that the annotators could not choose, such as those of a later release: that they chose
+    none of them teaches nothing.
     Where there is a ``context`` to train, the trees weigh what it says of notes that it was not
     trained on.
     """
     ordered = sorted(notes, key=lambda note: sha256(note.note_id.encode()).hexdigest())
-    collected = _collect(ordered, official, dictionary, language, extra, report)
+    collected = [
+        _without(unused, note)
+        for note in _collect(ordered, official, dictionary, language, extra, report)
+    ]
     scorer, names = None, FEATURE_NAMES
     if context is not None:
         names = (*FEATURE_NAMES, CONTEXT)
@@ -155,6 +163,18 @@ def _collect(
             truth = _mention_truth(notes[i], candidates)
             collected.append(_NoteRows(notes[i], i % N_SCORING_FOLDS, candidates, rows, truth))
     return collected
+
+
+def _without(unused: IsUnused, note: _NoteRows) -> _NoteRows:
+    kept = [not unused(candidate.code) for candidate in note.candidates]
+    if all(kept):
+        return note
+    return replace(
+        note,
+        candidates=list(compress(note.candidates, kept)),
+        rows=list(compress(note.rows, kept)),
+        truth=list(compress(note.truth, kept)),
+    )
 
 
 def _score_mentions(

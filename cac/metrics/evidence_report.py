@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from cac.metrics.matrices import Floats
 from cac.metrics.pairing import Pairing
 from cac.note import Span
 
+WeightedSpans = Sequence[tuple[Span, float]]
 _SPAN_METRICS = (
     "span_exact",
     "span_position_independent",
@@ -120,7 +121,7 @@ def _token_figures(
     explanations = [
         explanation
         for coded, found in zip(gold, kept, strict=True)
-        for explanation in _explanations(coded, found, all_gold=all_gold)
+        for explanation in explanations_of(coded, _weighted(found), all_gold=all_gold)
     ]
     metrics = token_metrics(explanations, 0.0)
     names = ("auprc", "empty_share", "span_recall", "cover", "iou", "p_at_5", "r_at_5")
@@ -133,23 +134,32 @@ def _token_figures(
     ]
 
 
-def _explanations(
-    coded: CodedNote, found: Sequence[Suggestion], *, all_gold: bool
+def explanations_of(
+    coded: CodedNote, predicted: Mapping[Code, WeightedSpans], *, all_gold: bool
 ) -> Iterator[Explanation]:
-    """Yield the token weights of each gold code with evidence; of predicted ones unless all."""
+    """Yield the token weights of each gold code with evidence; of predicted ones unless all.
+
+    Args:
+        coded: the note with its gold evidence.
+        predicted: the spans of each predicted code, with their weights.
+        all_gold: gold codes that are not predicted have an empty explanation.
+    """
     text = coded.note.text
     positions = tokens(text, Span(0, len(text)))
     by_code: dict[Code, list[tuple[Span, float]]] = {}
     for evidence in coded.evidence:
         by_code.setdefault(evidence.code, []).extend((span, 1.0) for span in evidence.spans)
-    predicted = {s.code: [(e.span, e.weight) for e in s.evidence] for s in found}
     for code, spans in by_code.items():
         if all_gold or code in predicted:
-            weights = _token_weights(positions, predicted.get(code, []))
+            weights = _token_weights(positions, predicted.get(code, ()))
             yield Explanation(weights, _token_weights(positions, spans))
 
 
-def _token_weights(positions: Sequence[Span], spans: Sequence[tuple[Span, float]]) -> Floats:
+def _weighted(found: Sequence[Suggestion]) -> dict[Code, WeightedSpans]:
+    return {s.code: [(e.span, e.weight) for e in s.evidence] for s in found}
+
+
+def _token_weights(positions: Sequence[Span], spans: WeightedSpans) -> Floats:
     """Return the highest weight of the spans over each token; shape (n_tokens,)."""
     weights = np.zeros(len(positions))
     starts = np.array([p.start for p in positions])

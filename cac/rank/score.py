@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cac.coding import CodeSystem, Mention
+from cac.coding import Candidate, CodeSystem, Mention
 from cac.note import AnnotatedNote, Assertion
 from cac.rank.case import Case, Support
 from cac.rank.context import is_assessed, is_finding
@@ -20,6 +20,7 @@ _DONE = re.compile(r"\b(?:given|administered|received|performed|done)\b")
 _FINAL = "discharge_diagnosis"
 _LISTED_ONLY = -2.5  # sections below this name nothing of the encounter, lifted or not
 _NEUTRAL_TERM = 0.7  # a term weight that speaks neither for nor against
+_MOST_CONTEXT = 3.0  # log-odds beyond which a scorer is no surer of a single mention
 _STEEPNESS = 1.75  # how much more a poor match speaks against than a good one for
 _KIND_FEATURES = {Kind.SIGN: "sign", Kind.STATUS: "status", Kind.EXTERNAL: "external"}
 
@@ -76,6 +77,7 @@ class Scorer:
             "alternative": weight("alternative") * self._alternative(support),
             "nested": weight("nested") * (id(support.mention) in self.nested),
             "missing": weight("missing") * bool(support.candidate.missing),
+            "context": self._context(support.candidate),
         }
         flags = {  # name of the weight: whether it applies
             "heading": context.heading,
@@ -110,6 +112,18 @@ class Scorer:
         """Return the log-odds of a term's weight, which fall faster than they rise."""
         excess = term_weight - _NEUTRAL_TERM
         return self.convention.weight("term") * excess * (_STEEPNESS if excess < 0 else 1.0)
+
+    def _context(self, candidate: Candidate) -> float:
+        """Return what a trained scorer says of the words where they stand; 0 where none did.
+
+        The convention moves its log-odds by ``context_shift`` and bounds them by ``context_most``:
+        labels of another convention may speak against a mention without speaking for one.
+        """
+        if candidate.context is None:
+            return 0.0
+        moved = candidate.context + self.convention.weight("context_shift")
+        bounded = max(-_MOST_CONTEXT, min(self.convention.weight("context_most"), moved))
+        return self.convention.weight("context") * bounded
 
     def _section(self, category: str) -> float:
         weight = self.convention.section_weight(category)

@@ -200,7 +200,7 @@ def rewrite(bundle: Path, name: str, content: bytes) -> None:
     ("name", "content", "reason"),
     [
         (MANIFEST, '{"schema": "cac.classifier/9"}', "cac.classifier/9"),
-        (MANIFEST, '{"schema": "cac.other/1"}', "Known: cac.classifier, cac.learned"),
+        (MANIFEST, '{"schema": "cac.other/1"}', "Known: cac.classifier, cac.context, cac.learned"),
         (MANIFEST, '{"schema": "cac.classifier/1"}', "damaged"),
         (MANIFEST, "{}", "damaged"),
         ("weights.safetensors", "x", "altered"),
@@ -240,7 +240,7 @@ def test_without_torch_the_extra_is_named(bundle: Path, monkeypatch: pytest.Monk
     for name in [n for n in sys.modules if n.startswith("cac.classify.neural")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(BundleError, match=r"pip install 'cac\[train\]'"):
+    with pytest.raises(BundleError, match=r"pip install 'cac\[neural\]'"):
         Suggester.load(bundle)
 
 

@@ -6,23 +6,19 @@ notes that it has not seen, and then on all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
-import torch
 
 from cac.classify.candidates import CandidateModel, Candidates
-from cac.classify.config import CandidateConfig
 from cac.coding import Code, CodeSystem
 from cac.errors import SettingsError
 from cac.learn.context import NoteCandidates
-from cac.learn.features import FEATURE_NAMES
 from cac.learn.neural_context import NeuralContext, as_candidates
-from training.candidate_objective import CandidateObjective, CandidateTargets
+from training.candidate_fit import Example, train_scorer
+from training.candidate_objective import CandidateTargets
 from training.checkpoint import Checkpoint
-from training.fit import Fit, seed_everything
-from training.fit import fit as fit_model
 from training.kinds import Job
 from training.kinds.learned import learn
 from training.model_config import CandidatesConfig
@@ -99,48 +95,24 @@ class ContextTrainer:
         return [part.tolist() for part in np.split(joined, np.cumsum(lengths)[:-1])]
 
     def _train(self, name: str, notes: Sequence[NoteCandidates]) -> CandidateModel:
-        config = self._config
-        seed_everything(self._job.config.seed)
-        head = CandidateConfig(len(FEATURE_NAMES), config.width, config.dropout)
-        model = CandidateModel.new(config.encoder, head)
-        _freeze(model, config.frozen_layers)
-        objective = _objective(model, notes, config.pool_weight)
-        plan = Fit(
-            config=config.fit,
-            objective=objective,
-            shares=None,
-            seed=self._job.config.seed,
-            cpu=config.cpu,
-            before_epoch=model.encode_codes,
-            measure=dict,
-            on_epoch=partial(self._tell, name),
-            kept={"codes": model},
-        )
         self._job.report(f"training context, {name}: {len(notes)} notes")
-        checkpoint = Checkpoint(self._folder / name.replace(" ", "-"), self._job.inputs)
-        fit_model(model.scorer, plan, checkpoint)
-        model.encode_codes()
-        checkpoint.remove()
-        return model
+        return train_scorer(
+            self._config,
+            [_example(note) for note in notes],
+            seed=self._job.config.seed,
+            checkpoint=Checkpoint(self._folder / name.replace(" ", "-"), self._job.inputs),
+            tell=partial(self._tell, name),
+        )
 
-    def _tell(self, name: str, epoch: int, figures: dict[str, float]) -> None:
+    def _tell(self, name: str, epoch: int, figures: Mapping[str, float]) -> None:
         self._losses.setdefault(name, {})[epoch + 1] = round(figures["loss"], 6)
         self._job.run.figures({f"{name}/loss": figures["loss"]}, step=epoch)
         said = ", ".join(f"{key} {value:.4f}" for key, value in figures.items())
         self._job.report(f"context, {name}, epoch {epoch + 1}: {said}")
 
 
-def _objective(
-    model: CandidateModel, notes: Sequence[NoteCandidates], pool_weight: float
-) -> CandidateObjective:
-    kept = [note for note in notes if note.candidates]
-    candidates = [_candidates(note) for note in kept]
-    model.number_codes(code for found in candidates for code in found.codes)
-    features = np.concatenate([found.features for found in candidates])
-    model.scorer.set_scale(torch.from_numpy(features))
-    encoded = model.tokenizer.encode_many(note.note.words.text for note in kept)
-    mentions = [model.mentions(e, c) for e, c in zip(encoded, candidates, strict=True)]
-    return CandidateObjective(model, encoded, mentions, [_targets(n) for n in kept], pool_weight)
+def _example(note: NoteCandidates) -> Example:
+    return Example(note.note.words.text, _candidates(note), _targets(note))
 
 
 def _candidates(note: NoteCandidates) -> Candidates:
@@ -152,10 +124,3 @@ def _targets(note: NoteCandidates) -> CandidateTargets:
     gold = np.array([c.code in codes for c in note.candidates], dtype=bool)
     evidence = np.array(note.truth, dtype=bool) if note.note.evidence else None
     return CandidateTargets(evidence, gold)
-
-
-def _freeze(model: CandidateModel, n_layers: int) -> None:
-    """Keep word pieces, positions and the lowest layers as they are; -1 keeps nothing."""
-    prefixes = ["embeddings.", *(f"layer.{i}." for i in range(n_layers))]
-    for name, parameter in model.scorer.encoder.named_parameters() if n_layers >= 0 else ():
-        parameter.requires_grad = not any(prefix in name for prefix in prefixes)

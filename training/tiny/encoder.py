@@ -17,7 +17,7 @@ from training.tiny.__main__ import tiny_notes
 
 FOLDER = Path(__file__).parent / "encoder"
 _WIDTH, _N_LAYERS, _N_HEADS, _N_POSITIONS, _N_PIECES, _SEED = 32, 2, 2, 64, 300, 7
-_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def write_encoder(folder: Path) -> None:

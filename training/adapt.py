@@ -1,0 +1,154 @@
+"""Before stage 2: an encoder learns the language of notes by masked words (Gururangan et al. 2020).
+
+``python -m training.adapt configs/adaptation/NAME.yaml [--output FOLDER] [--limit N]``
+No label is read. The folder, ``out/encoders/NAME`` where none is named, is then a run's
+``encoder.name``. An interrupted adaptation goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from cac.classify.config import EncoderConfig
+from cac.classify.encoder import quiet
+from cac.classify.encoder_files import find_encoder
+from cac.corpus import licence_of, load_corpus, refuse_test_ids, require_learnable
+from cac.errors import SettingsError
+from training.command import Report, run_stage, stage_parser
+from training.masked_words import Adaptation, adapt_encoder
+from training.section import Section
+from training.tracking import open_run
+
+Share = Field(gt=0.0, lt=1.0)
+
+
+class SourceConfig(Section):
+    """The encoder to start from: a hub id or a folder."""
+
+    name: str
+    revision: str | None
+
+
+class TextConfig(Section):
+    """Which texts are read; splits with labels give their texts alone."""
+
+    name: str
+    language: str
+    splits: tuple[str, ...] = Field(min_length=1)
+
+
+class AdaptationConfig(Section):
+    """A whole adaptation.
+
+    ``held_out`` is the share of notes on which the loss is measured; ``mask_share`` that of the
+    pieces to guess (Devlin et al. 2019), in blocks of ``block_tokens``.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9_]+$")
+    seed: int
+    encoder: SourceConfig
+    corpus: TextConfig
+    held_out: float = Share
+    block_tokens: int = Field(ge=16)
+    mask_share: float = Share
+    epochs: int = Field(ge=1)
+    batch_blocks: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    warmup: float = Field(ge=0, le=1)
+    weight_decay: float = Field(ge=0)
+    checkpoint_steps: int = Field(ge=1)
+    cpu: bool
+    experiment: str
+
+
+def read_adaptation(path: str | Path) -> AdaptationConfig:
+    """Read an adaptation's YAML.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key is missing, unknown or wrong.
+    """
+    try:
+        return AdaptationConfig.model_validate(
+            yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        )
+    except (OSError, yaml.YAMLError):
+        raise SettingsError(
+            f"{path} cannot be read as YAML. Compare configs/adaptation/."
+        ) from None
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors()
+        )
+        raise SettingsError(f"{path}: {faults}.") from None
+
+
+def adapt(
+    config: AdaptationConfig, output: Path, *, limit: int | None = None, report: Report
+) -> dict[str, float]:
+    """Write the adapted encoder; return its loss and perplexity on the notes held out.
+
+    Raises:
+        SettingsError: a split may not be learnt from, or the encoder is not found.
+    """
+    texts = list(_texts(config.corpus))[:limit]
+    n_held = max(1, round(len(texts) * config.held_out))
+    every = max(1, len(texts) // n_held)
+    held = texts[::every][:n_held]
+    learnt = [text for i, text in enumerate(texts) if i % every or i // every >= n_held]
+    report(f"{len(learnt)} notes to learn from, {len(held)} held out")
+    folder = find_encoder(EncoderConfig(config.encoder.name, config.encoder.revision))
+    with open_run(config.experiment, name=config.name) as run:
+        run.parameters({k: str(v) for k, v in config.model_dump(mode="json").items()})
+        run.tags({"licence": licence_of(config.corpus.name).name})
+        plan = Adaptation(
+            epochs=config.epochs,
+            batch_blocks=config.batch_blocks,
+            block_tokens=config.block_tokens,
+            mask_share=config.mask_share,
+            learning_rate=config.learning_rate,
+            warmup=config.warmup,
+            weight_decay=config.weight_decay,
+            checkpoint_steps=config.checkpoint_steps,
+            seed=config.seed,
+            cpu=config.cpu,
+        )
+        with quiet():
+            losses = adapt_encoder(folder, output, plan, learnt, held, report=report)
+        for epoch, loss in enumerate(losses):
+            run.figures({"loss": loss, "perplexity": math.exp(loss)}, step=epoch)
+    return {"loss": losses[-1], "perplexity": math.exp(losses[-1])}
+
+
+def _texts(config: TextConfig) -> Iterator[str]:
+    for split in config.splits:
+        require_learnable(config.name, split)
+        notes = load_corpus(config.name, split, config.language)
+        refuse_test_ids(notes)
+        yield from (coded.note.text for coded in notes)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Adapt an encoder."""
+    parser = stage_parser("adapt", __doc__)
+    parser.add_argument("--output", type=Path, help="the encoder; none: out/encoders/NAME")
+    parser.add_argument("--limit", type=int, help="only so many notes")
+
+    def stage(report: Report) -> None:
+        args = parser.parse_args(argv)
+        config = read_adaptation(args.config)
+        output = args.output or Path("out") / "encoders" / config.name
+        figures = adapt(config, output, limit=args.limit, report=report)
+        said = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        report(f"{output} written; held out: {said}")
+
+    return run_stage(stage)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
