@@ -115,6 +115,12 @@ def _write(path: Path, keys: list[bytes]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    # The name must be on disk as well before anything is encrypted with what it holds.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _read(path: Path) -> KeyRing:

@@ -157,6 +157,12 @@ def unsafe(settings: Settings) -> list[str]:
             "CAC_TLS_CERTIFICATE and CAC_TLS_KEY, or name the proxy that ends TLS by "
             "CAC_TRUSTED_PROXIES, or listen on 127.0.0.1."
         )
+    proxied = settings.public_url.startswith("https://") and not settings.tls_certificate
+    if proxied and not settings.trusted_proxies:
+        found.append(
+            "CAC_PUBLIC_URL is https://, and there is no certificate here: name the proxy that "
+            "ends TLS by CAC_TRUSTED_PROXIES, such as 127.0.0.1."
+        )
     if settings.trusted_proxies and not settings.public_url.startswith("https://"):
         found.append("CAC_TRUSTED_PROXIES needs CAC_PUBLIC_URL, an https:// URL.")
     if "*" in settings.cors_origins or "*" in settings.allowed_hosts:

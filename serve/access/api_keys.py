@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from serve.access.audit import fingerprint
 from serve.access.principal import SCOPES, Principal, Role, Scope
 from serve.errors import DecisionError, NotFoundError, UnauthenticatedError
 from serve.store import Store, Unit
@@ -37,11 +38,12 @@ def add_key(
         allowed = ", ".join(sorted(SCOPES[Role(owner.role)]))
         raise DecisionError(f"A key of this owner may have one or more of: {allowed}.")
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    digest = _digest(secret)
     life = timedelta(days=days or unit.settings.key_days)
     unit.session.add(
         ApiKey(
             prefix=prefix,
-            digest=_digest(secret),
+            digest=digest,
             user_id=owner.id,
             label=label[:100],
             scopes=" ".join(sorted(scopes)),
@@ -49,7 +51,8 @@ def add_key(
             expires_at=unit.now + life,
         )
     )
-    unit.log("key.added", by, user=owner.id, key=prefix, scopes=sorted(scopes))
+    known = {"user": owner.id, "scopes": sorted(scopes), "secret": fingerprint(digest)}
+    unit.log("key.added", by, key=prefix, **known)
     return f"cac_{prefix}_{secret}"
 
 

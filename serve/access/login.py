@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
 
 from serve.access.passwords import hashed, matches
 from serve.access.principal import Principal
@@ -14,7 +17,37 @@ from serve.store.tables import User
 
 _N_FREE = 5
 _FIRST_S, _LONGEST_S = 15, 3600
+_MAX_STRANGERS = 10_000
+_LOCKED = "Too many wrong passwords: wait, or ask an administrator to unlock the account."
 _WRONG = "The name or the password is not right."
+
+
+class _Strangers:
+    """Closes names that nobody has as accounts are closed: else the delay tells who has one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+
+    def locked_until(self, name: str) -> datetime | None:
+        with self._lock:
+            n_failures, at = self._failures.get(_digest(name), (0, None))
+        return at and at + timedelta(seconds=delay_s(n_failures))
+
+    def failed(self, name: str, now: datetime) -> None:
+        with self._lock:
+            n_failures, _ = self._failures.pop(_digest(name), (0, now))
+            self._failures[_digest(name)] = (n_failures + 1, now)
+            if len(self._failures) > _MAX_STRANGERS:
+                self._failures.popitem(last=False)
+
+
+def _digest(name: str) -> str:
+    # What is typed here may be a password.
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_STRANGERS = _Strangers()
 
 
 def log_in(store: Store, name: str, password: str, *, address: str) -> str:
@@ -26,14 +59,13 @@ def log_in(store: Store, name: str, password: str, *, address: str) -> str:
     """
     with store.read() as session:
         user = find_user(session, name)
-        known = user.password_hash if user and not user.disabled_at else None
-        if user and user.locked_until and user.locked_until > store.clock():
-            wait = (user.locked_until - store.clock()).total_seconds()
-            raise TooManyError(
-                "Too many wrong passwords: wait, or ask an administrator to unlock the account.",
-                retry_after_s=int(wait) + 1,
-            )
-    if not matches(password, known):
+    now = store.clock()
+    until = user.locked_until if user else _STRANGERS.locked_until(name)
+    if until and until > now:
+        raise TooManyError(_LOCKED, retry_after_s=int((until - now).total_seconds()) + 1)
+    if not matches(password, user.password_hash if user and not user.disabled_at else None):
+        if user is None:
+            _STRANGERS.failed(name, now)
         store.write(lambda unit: _failed(unit, name, address))
         raise UnauthenticatedError(_WRONG)
     return store.write(lambda unit: _succeeded(unit, name, address))

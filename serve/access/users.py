@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from serve.access.audit import fingerprint
 from serve.access.principal import Role
 from serve.errors import ConflictError, DecisionError, NotFoundError
 from serve.store import Unit
@@ -43,7 +44,8 @@ def add_user(
     )
     unit.session.add(user)
     unit.session.flush()
-    unit.log("user.added", by, user=user.id, role=role.value)
+    secret = fingerprint(password_hash)
+    unit.log("user.added", by, user=user.id, role=role.value, secret=secret)
     return user
 
 
@@ -104,7 +106,7 @@ def set_password(
     user.password_hash, user.must_change = password_hash, must_change
     user.n_failures, user.locked_until = 0, None
     end_sessions(unit, user.id)
-    unit.log("user.password", by, user=user.id)
+    unit.log("user.password", by, user=user.id, secret=fingerprint(password_hash))
 
 
 def end_sessions(unit: Unit, user_id: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cac.errors import InputError
+from serve.access.audit import unlogged
 from serve.cli.opening import opened, operator
 from serve.log.chain import Link
 from serve.log.heads import NAME, add_head, read_heads
@@ -29,7 +30,10 @@ def _verify(args: argparse.Namespace) -> int:
         return _say(report, heads, [])
     with opened(settings) as store, store.read() as session:
         report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
-        return _say(report, heads, out_of_step(session))
+        notes = [
+            f"note {n}: its number of decisions is not the log's" for n in out_of_step(session)
+        ]
+        return _say(report, heads, notes + unlogged(session))
 
 
 def _kept_heads(given: Path | None, usual: Path) -> list[Head]:
@@ -38,13 +42,12 @@ def _kept_heads(given: Path | None, usual: Path) -> list[Head]:
     return read_heads(usual) if usual.exists() else []
 
 
-def _say(report: Report, heads: list[Head], notes: list[str]) -> int:
-    lines = [f"FAULT {fault}" for fault in report.faults]
-    lines += [f"FAULT note {note}: its number of decisions is not the log's" for note in notes]
+def _say(report: Report, heads: list[Head], beside: list[str]) -> int:
+    lines = [f"FAULT {fault}" for fault in (*report.faults, *beside)]
     lines += [f"remark: {remark}" for remark in report.remarks]
     if not heads:
         lines.append("remark: no head was kept elsewhere; that the end is whole is not proven")
-    n_faults = len(report.faults) + len(notes)
+    n_faults = len(report.faults) + len(beside)
     verdict = "whole" if n_faults == 0 else f"NOT whole, {n_faults} faults"
     lines.append(f"{report.n_rows} rows, held against {len(heads)} kept heads: {verdict}.")
     sys.stdout.write("\n".join(lines) + "\n")

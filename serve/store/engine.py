@@ -25,7 +25,13 @@ def open_engine(url: URL, *, timeout_s: float = 5.0) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url, timeout_s)
     wait = {"connect_timeout": max(1, int(timeout_s))}
-    engine = create_engine(url, pool_pre_ping=True, pool_timeout=timeout_s, connect_args=wait)
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=timeout_s,
+        connect_args=wait,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -44,7 +50,9 @@ def _open_sqlite(url: URL, timeout_s: float) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         Path(url.database).touch(mode=0o600)
     arguments: dict[str, Any] = {"timeout": timeout_s, "isolation_level": None}
-    engine = create_engine(url, connect_args=arguments, pool_timeout=timeout_s)
+    engine = create_engine(
+        url, connect_args=arguments, pool_timeout=timeout_s, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -123,6 +123,10 @@ def test_the_log_is_verified_headed_exported_and_tampering_is_found(
     assert "not proven" in cac_("log", "verify")[1]
     assert cac_("log", "head", "--output", str(head))[0] == 0
     assert json.loads(cac_("log", "head")[1])["seq"] == 6
+    role = "UPDATE users SET role = '{}' WHERE name = 'b'"
+    tampered(started, role.format("administrator"))
+    assert "is 'administrator', and by the log 'coder'" in cac_("log", "verify")[1]
+    tampered(started, role.format("coder"))
     exported = started / "log.jsonl"
     assert cac_("log", "export", "--output", str(exported))[0] == 0
     assert cac_("log", "verify", "--heads", str(head)) == (
@@ -222,6 +226,7 @@ def test_a_lost_key_is_not_made_anew(started: Path, cac_: Run) -> None:
     [
         ({"CAC_HOST": "0.0.0.0"}, "there is no TLS"),
         ({"CAC_HOST": "0.0.0.0", "CAC_TRUSTED_PROXIES": "10.0.0.1"}, "CAC_PUBLIC_URL"),
+        ({"CAC_PUBLIC_URL": "https://cac.example.org"}, "CAC_TRUSTED_PROXIES"),
         ({"CAC_TLS_KEY": "k.pem"}, "go together"),
         ({"CAC_CORS_ORIGINS": "*"}, "'*' is not allowed"),
         ({"CAC_OIDC_ISSUER": "http://idp"}, "https://"),

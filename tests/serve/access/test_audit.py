@@ -1,0 +1,76 @@
+"""Accounts and keys that somebody put into the database by hand."""
+
+import pytest
+from sqlalchemy import text
+
+from serve.access.api_keys import add_key, revoke_key, rotate_key
+from serve.access.audit import unlogged
+from serve.access.principal import Role, Scope
+from serve.access.users import lock, set_password, set_role, unlock, user_named
+from serve.store import Store
+
+from .test_authenticate import make_key
+
+
+def found(store: Store) -> list[str]:
+    with store.read() as session:
+        return [line.split(" ", 2)[0] + ": " + line.split(": ")[1] for line in unlogged(session)]
+
+
+@pytest.fixture
+def key(store: Store, people: dict[str, str]) -> str:
+    """The prefix of a coder's key."""
+    return make_key(store, "coder", Scope.SUGGEST, Scope.REVIEW).split("_")[1]
+
+
+def test_what_was_done_by_this_program_is_in_the_log(store: Store, key: str) -> None:
+    store.write(lambda unit: set_role(unit, "reader", Role.AUDITOR))
+    store.write(lambda unit: lock(unit, "reader"))
+    store.write(lambda unit: lock(unit, "auditor"))
+    store.write(lambda unit: unlock(unit, "auditor"))
+    store.write(lambda unit: set_password(unit, user_named(unit.session, "coder"), "another hash"))
+    store.write(lambda unit: rotate_key(unit, key, by="system"))
+    store.write(lambda unit: revoke_key(unit, key, by="system"))
+    store.write(
+        lambda unit: add_key(
+            unit, user_named(unit.session, "coder"), "x", [Scope.SUGGEST], by="system"
+        )
+    )
+    assert found(store) == []
+
+
+FORGED = {
+    "UPDATE users SET role = 'administrator' WHERE name = 'reader'": (
+        "account: is 'administrator', and by the log 'reader'"
+    ),
+    "UPDATE users SET password_hash = 'mine' WHERE name = 'reader'": (
+        "account: has another password or secret than the log knows"
+    ),
+    "UPDATE users SET disabled_at = NULL WHERE name = 'coder'": (
+        "account: is open, and by the log it is not"
+    ),
+    "INSERT INTO users (id, name, role, must_change, created_at, n_failures) VALUES "
+    "('u_x', 'x', 'administrator', false, '2026-01-01 00:00:00', 0)": (
+        "account: was not made by this program"
+    ),
+    "UPDATE api_keys SET scopes = 'admin'": "key: is 'admin', and by the log 'review suggest'",
+    "UPDATE api_keys SET digest = 'mine'": (
+        "key: has another password or secret than the log knows"
+    ),
+    "UPDATE api_keys SET prefix = 'another'": "key: was not made by this program",
+}
+
+
+@pytest.mark.parametrize("statement", FORGED)
+def test_what_was_put_past_it_is_named(store: Store, key: str, statement: str) -> None:
+    store.write(lambda unit: lock(unit, "coder"))
+    with store.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert found(store) == [FORGED[statement]]
+
+
+def test_a_key_that_was_revoked_and_is_open_again_is_named(store: Store, key: str) -> None:
+    store.write(lambda unit: revoke_key(unit, key, by="system"))
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE api_keys SET revoked_at = NULL"))
+    assert found(store) == ["key: is open, and by the log it is not"]
