@@ -8,7 +8,6 @@ from pathlib import Path
 
 import uvicorn
 
-from cac.demo import load_demo_notes
 from cac.errors import SettingsError
 from serve.access.passwords import hashed, one_time
 from serve.access.principal import Role
@@ -16,9 +15,9 @@ from serve.access.users import add_user, list_users, n_users
 from serve.app import create_app
 from serve.cli.opening import operator, prepared
 from serve.http.log_lines import log_config
+from serve.samples import add_samples
 from serve.settings import Settings, unsafe
 from serve.store import Store, Unit
-from serve.store.notes import add_note
 
 FIRST_USER = "admin"
 _N_SECONDS_TO_STOP = 10
@@ -95,8 +94,7 @@ def _first_password(store: Store) -> str:
 
 def _add_sample_notes(unit: Unit) -> None:
     administrators = [u for u in list_users(unit.session) if u.role == Role.ADMINISTRATOR]
-    for note in load_demo_notes():
-        add_note(unit, note, by=administrators[0].id)
+    add_samples(unit, by=administrators[0].id)
 
 
 def _url(settings: Settings, listening: socket.socket) -> str:

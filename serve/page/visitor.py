@@ -98,10 +98,11 @@ def sent_by(
 
 def from_here(request: Request) -> None:
     """Refuse a form that another site sent, where no session can tell."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin")
-    host = request.headers.get("Host", "")
-    if site not in ("same-origin", "none") or (origin and origin.partition("://")[2] != host):
+    site = request.headers.get("Sec-Fetch-Site")
+    # Without a referrer browsers send the Origin "null": then the other header tells.
+    origin = request.headers.get("Origin", "")
+    foreign = origin and origin.partition("://")[2] != request.headers.get("Host")
+    if site not in ("same-origin", "none") if site else foreign:
         raise ForbiddenError("The form came from another site: open the log-in page here.")
 
 

@@ -31,12 +31,13 @@ class Desk:
         rejected: list[dict[str, Any]] | None = None,
         *,
         blinded: bool = False,
+        priority: int = 0,
     ) -> None:
         """Put a note in the work list, answered as given."""
         note = Note(note_id, text, setting=Setting.INPATIENT)
 
         def work(unit: Unit) -> str:
-            row = add_note(unit, note, by=self.people["administrator"])
+            row = add_note(unit, note, by=self.people["administrator"], priority=priority)
             row.blinded = blinded
             put_answer(unit, row.id, answer(note_id, suggestions, rejected or []))
             return row.id

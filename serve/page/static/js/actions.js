@@ -1,6 +1,7 @@
 import { announce } from "./live.js";
 import { ask, askWords } from "./dialogs.js";
 import { byId } from "./dom.js";
+import { get } from "./api.js";
 import { isFinal } from "./fold.js";
 import { showComparison, showHistory } from "./past.js";
 import { summarise } from "./summary.js";
@@ -199,6 +200,15 @@ export class Actions {
   async complete() {
     if (this.review.closed || !(await summarise(this.review))) return;
     this.#act({ kind: "complete" }, "The note is complete.");
+    byId("next").focus();
+  }
+
+  /** On to the first note that nobody holds; to the work list where there is none. */
+  async "next-note"() {
+    await this.review.state.outbox.settled();
+    const { notes } = await get("/v1/worklist?status=ready&limit=50").catch(() => ({ notes: [] }));
+    const free = notes.find((note) => !note.claimed_by || note.is_mine);
+    location.assign(free ? `/review/${encodeURIComponent(free.id)}` : "/worklist");
   }
   reopen() { this.#act({ kind: "reopen" }, "The note is open again."); }
 

@@ -105,7 +105,10 @@ export class Card {
   }
 
   #actions() {
-    const wanted = DECISIONS.filter(([name]) => name !== "poa" || this.context.inpatient);
+    const { rejected_because: because } = this.suggestion;
+    const wanted = because === undefined
+      ? DECISIONS.filter(([name]) => name !== "poa" || this.context.inpatient)
+      : [["accept", "Add with this evidence", "A"]];
     return h("div", { class: "actions" }, wanted.map(([name, label, letter]) =>
       h("button", { type: "button", "data-action": name, "aria-keyshortcuts": letter }, label, " ", key(letter))));
   }

@@ -29,7 +29,9 @@ export class Outline {
 
   #label({ title, category }) {
     const words = this.pane.words(title).replace(/\s+/g, " ").replace(/^\W+|[:\s]+$/g, "");
-    return words.length > 1 && words.length < 40 ? words.toLowerCase() : readable(category);
+    if (words.length < 2 || words.length > 40) return readable(category);
+    // Abbreviations stay as they are; what is shouted is said.
+    return /[a-z]/.test(words) || words.length < 5 ? words : words.toLowerCase();
   }
 
   #go({ start }) {

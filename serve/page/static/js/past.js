@@ -15,7 +15,7 @@ function eventRow({ at, by, kind, body }) {
     h("td", {}, by),
     h("td", {}, readable(body.kind ?? kind).replace("note.", "")),
     h("td", {}, ...codesOf(body)),
-    h("td", {}, [body.reason && readable(body.reason), body.comment, body.poa && `POA ${body.poa}`, body.model_version]
+    h("td", {}, [body.reason && readable(body.reason), body.comment, body.poa && `POA ${body.poa}`, !body.kind && body.model_version]
       .filter(Boolean).join("; ")));
 }
 

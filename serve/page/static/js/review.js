@@ -47,6 +47,7 @@ class Review {
     this.#listen();
     byId("blinded").hidden = !note.blinded;
     byId("note-name").textContent = note.note_id;
+    byId("basis").textContent = basis(note.versions);
     byId("refused").hidden = !note.refused;
     byId("refused").textContent = note.refused;
     this.#stay();
@@ -83,7 +84,7 @@ class Review {
     const complete = view.status === "complete";
     document.body.dataset.status = view.status;
     byId("complete").hidden = complete;
-    byId("reopen").hidden = !complete;
+    byId("reopen").hidden = byId("next").hidden = !complete;
     this.#comments(view.comments);
     this.saving.render();
   }
@@ -150,6 +151,13 @@ class Review {
   }
 }
 
+/** What the suggestions rest on, in a line. */
+function basis({ convention, calibrated, model_version: model, code_set_versions: sets = {} }) {
+  if (!model) return "";
+  const releases = Object.entries(sets).map(([name, release]) => `${name} ${release}`);
+  return [convention, calibrated ? "calibrated" : "probabilities not calibrated", ...releases].join(" · ");
+}
+
 async function open() {
   fillHelp();
   bindDialogs();
@@ -157,6 +165,7 @@ async function open() {
     const note = await openNote(document.body.dataset.noteId);
     new Review(note, document.body.dataset.user);
     document.body.dataset.ready = "yes";
+    performance.mark("note-shown");
   } catch (problem) {
     byId("trouble").textContent = problem.message;
     byId("trouble").hidden = false;

@@ -3,24 +3,38 @@ import { get } from "./api.js";
 
 const filters = byId("filters");
 let cursor = "";
+let timer = 0;
+
+const AGAIN_MS = 3000;
 
 /** Fill the table by the filters; `more` goes on behind what is shown. */
 async function fill({ more = false } = {}) {
   const asked = new URLSearchParams(new FormData(filters));
   if (more) asked.set("cursor", cursor);
   try {
-    const { notes, next_cursor: next } = await get(`/v1/worklist?${asked}`);
+    const { notes, next_cursor: next, counts } = await get(`/v1/worklist?${asked}`);
     cursor = next;
     byId("trouble").hidden = true;
     if (!more) byId("worklist-body").replaceChildren();
     byId("worklist-body").append(...notes.map(noteRow));
     byId("more").hidden = !next;
     byId("worklist-empty").hidden = byId("worklist-body").children.length > 0;
+    waitFor(counts.queued ?? 0);
   } catch (problem) {
     byId("trouble").textContent = problem.message;
     byId("trouble").hidden = false;
   }
 }
+
+/** Look again while notes wait for the model, unless someone is among the rows or further down. */
+function waitFor(n_queued) {
+  byId("queued").hidden = !n_queued;
+  byId("queued").textContent = n_queued === 1 ? "One note waits for the model." : `${n_queued} notes wait for the model.`;
+  clearTimeout(timer);
+  if (n_queued) timer = setTimeout(() => (isUsed() ? waitFor(n_queued) : fill()), AGAIN_MS);
+}
+
+const isUsed = () => byId("worklist").contains(document.activeElement) || scrollY > 0;
 
 function noteRow(note) {
   const free = note.status === "ready" && (!note.claimed_by || note.is_mine);

@@ -1,0 +1,92 @@
+"""From the log-in over the worklist to the note, by keyboard; the other pages pass axe too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .conftest import WAIT_MS
+from .desk import Desk
+from .notes import TEXT, canned
+from .test_keys import press, saved
+from .test_look import violations
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def stranger(browser: Any, url: str) -> Iterator[Any]:
+    """A page of a browser that nobody has logged in with."""
+    context = browser.new_context(viewport={"width": 1200, "height": 760}, color_scheme="dark")
+    context.set_default_timeout(WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+def test_from_the_log_in_to_a_complete_note(
+    stranger: Any, url: str, desk: Desk, note_id: str, keep: Any
+) -> None:
+    desk.add(note_id, TEXT, canned(), priority=9)
+    page = stranger
+    page.goto(url)
+    assert violations(page) == []
+    keep(page, "login")
+    page.keyboard.type("ben")
+    press(page, "Tab")
+    page.keyboard.type(PASSWORD)
+    press(page, "Enter")
+    page.wait_for_selector("body[data-ready]")
+    page.select_option("[name=sort]", "priority")
+    page.wait_for_selector(f"tbody tr:first-child >> text={note_id}")
+    keep(page, "worklist")
+    assert violations(page) == []
+    page.focus("#next-note")
+    press(page, "Enter")
+    page.wait_for_url("**/review/*")
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#note-name").inner_text() == note_id
+    press(page, "a", "m", ".", "r", "5", "Control+Enter", "y")
+    saved(page)
+    assert desk.kinds(note_id) == ["accept", "principal", "reject", "complete"]
+    assert page.evaluate("document.activeElement.id") == "next"
+    page.reload()
+    page.wait_for_selector("#reopen:visible")
+    assert page.locator('.card[data-status="accepted"]').count() == 1
+
+
+def test_what_was_not_sent_is_named_in_the_worklist(
+    open_page: Any, desk: Desk, note_id: str, url: str
+) -> None:
+    desk.add(note_id, TEXT, canned())
+    page = open_page(note_id)
+    page.route("**/decisions", lambda route: route.abort())
+    press(page, "a")
+    page.wait_for_selector('#save-state[data-kind="unsaved"]')
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{url}/worklist")
+    page.wait_for_selector("#unsent:visible")
+    page.unroute("**/decisions")
+    page.click(f"#unsent a[href$='{desk.ids[note_id]}']")
+    page.wait_for_selector("body[data-ready]")
+    saved(page)
+    assert desk.kinds(note_id) == ["accept"]
+
+
+def test_administration_shows_a_password_once(
+    stranger: Any, url: str, desk: Desk, keep: Any
+) -> None:
+    page = stranger
+    page.goto(f"{url}/login?to=/admin")
+    page.keyboard.type("administrator")
+    press(page, "Tab")
+    page.keyboard.type(PASSWORD)
+    press(page, "Enter")
+    page.fill("form[action='/admin/users'] [name=name]", "grace")
+    press(page, "Enter")
+    page.wait_for_selector(".secret")
+    assert re.search(r"[0-9a-f]{6}-", page.locator(".secret code").inner_text())
+    keep(page, "administration")
+    assert violations(page) == []
