@@ -12,80 +12,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError
-
 from cac.classify.config import EncoderConfig
 from cac.classify.encoder import quiet
 from cac.classify.encoder_files import find_encoder
 from cac.corpus import licence_of, load_corpus, refuse_test_ids, require_learnable
-from cac.errors import SettingsError
+from training.adaptation import AdaptationConfig, TextConfig, read_adaptation
 from training.command import Report, run_stage, stage_parser
-from training.masked_words import Adaptation, adapt_encoder
-from training.section import Section
+from training.masked_words import adapt_encoder
 from training.tracking import open_run
-
-Share = Field(gt=0.0, lt=1.0)
-
-
-class SourceConfig(Section):
-    """The encoder to start from: a hub id or a folder."""
-
-    name: str
-    revision: str | None
-
-
-class TextConfig(Section):
-    """Which texts are read; splits with labels give their texts alone."""
-
-    name: str
-    language: str
-    splits: tuple[str, ...] = Field(min_length=1)
-
-
-class AdaptationConfig(Section):
-    """A whole adaptation.
-
-    ``held_out`` is the share of notes on which the loss is measured; ``mask_share`` that of the
-    pieces to guess (Devlin et al. 2019), in blocks of ``block_tokens``.
-    """
-
-    name: str = Field(pattern=r"^[a-z0-9_]+$")
-    seed: int
-    encoder: SourceConfig
-    corpus: TextConfig
-    held_out: float = Share
-    block_tokens: int = Field(ge=16)
-    mask_share: float = Share
-    epochs: int = Field(ge=1)
-    batch_blocks: int = Field(ge=1)
-    learning_rate: float = Field(gt=0)
-    warmup: float = Field(ge=0, le=1)
-    weight_decay: float = Field(ge=0)
-    checkpoint_steps: int = Field(ge=1)
-    cpu: bool
-    experiment: str
-
-
-def read_adaptation(path: str | Path) -> AdaptationConfig:
-    """Read an adaptation's YAML.
-
-    Raises:
-        SettingsError: the file cannot be read, or a key is missing, unknown or wrong.
-    """
-    try:
-        return AdaptationConfig.model_validate(
-            yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        )
-    except (OSError, yaml.YAMLError):
-        raise SettingsError(
-            f"{path} cannot be read as YAML. Compare configs/adaptation/."
-        ) from None
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()}" for e in error.errors()
-        )
-        raise SettingsError(f"{path}: {faults}.") from None
 
 
 def adapt(
@@ -106,20 +40,8 @@ def adapt(
     with open_run(config.experiment, name=config.name) as run:
         run.parameters({k: str(v) for k, v in config.model_dump(mode="json").items()})
         run.tags({"licence": licence_of(config.corpus.name).name})
-        plan = Adaptation(
-            epochs=config.epochs,
-            batch_blocks=config.batch_blocks,
-            block_tokens=config.block_tokens,
-            mask_share=config.mask_share,
-            learning_rate=config.learning_rate,
-            warmup=config.warmup,
-            weight_decay=config.weight_decay,
-            checkpoint_steps=config.checkpoint_steps,
-            seed=config.seed,
-            cpu=config.cpu,
-        )
         with quiet():
-            losses = adapt_encoder(folder, output, plan, learnt, held, report=report)
+            losses = adapt_encoder(folder, output, config, learnt, held, report=report)
         for epoch, loss in enumerate(losses):
             run.figures({"loss": loss, "perplexity": math.exp(loss)}, step=epoch)
     return {"loss": losses[-1], "perplexity": math.exp(losses[-1])}

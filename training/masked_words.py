@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,29 +25,14 @@ from transformers.trainer_utils import get_last_checkpoint, set_seed
 
 from cac.classify.tokens import NoteTokenizer
 from cac.errors import SettingsError
+from training.adaptation import AdaptationConfig
 from training.command import Report
-
-
-@dataclass(frozen=True, slots=True)
-class Adaptation:
-    """How an encoder is adapted; see `training.adapt.AdaptationConfig`."""
-
-    epochs: int
-    batch_blocks: int
-    block_tokens: int
-    mask_share: float
-    learning_rate: float
-    warmup: float
-    weight_decay: float
-    checkpoint_steps: int
-    seed: int
-    cpu: bool
 
 
 def adapt_encoder(
     source: Path,
     output: Path,
-    plan: Adaptation,
+    plan: AdaptationConfig,
     texts: Sequence[str],
     held_out: Sequence[str],
     *,
@@ -103,7 +87,7 @@ class Masking(DataCollatorForLanguageModeling):
             return masked
 
 
-def _masking(source: Path, n_pieces: int, plan: Adaptation) -> Masking:
+def _masking(source: Path, n_pieces: int, plan: AdaptationConfig) -> Masking:
     special = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
     if special.mask_token is None or special.mask_token_id >= n_pieces:
         raise SettingsError(f"Encoder {source.name} has no mask token. Name one that has.")
@@ -135,7 +119,7 @@ def _cut(tokenizer: NoteTokenizer, texts: Sequence[str], size: int) -> Iterator[
         yield from (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _arguments(folder: Path, plan: Adaptation) -> TrainingArguments:
+def _arguments(folder: Path, plan: AdaptationConfig) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=plan.epochs,

@@ -16,7 +16,8 @@ from torch.optim import AdamW
 from cac.classify.config import EncoderConfig
 from cac.classify.encoder import WindowEncoder
 from cac.errors import SettingsError
-from training.adapt import AdaptationConfig, adapt, main, read_adaptation
+from training.adapt import adapt, main
+from training.adaptation import AdaptationConfig, read_adaptation
 
 from .in_processes import PowerCutError
 
