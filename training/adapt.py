@@ -18,6 +18,7 @@ from cac.classify.encoder_files import find_encoder
 from cac.corpus import licence_of, load_corpus, refuse_test_ids, require_learnable
 from training.adaptation import AdaptationConfig, TextConfig, read_adaptation
 from training.command import Report, run_stage, stage_parser
+from training.licences import joined, licence_of_encoder, write_licence
 from training.masked_words import adapt_encoder
 from training.tracking import open_run
 
@@ -37,11 +38,13 @@ def adapt(
     learnt = [text for i, text in enumerate(texts) if i % every or i // every >= n_held]
     report(f"{len(learnt)} notes to learn from, {len(held)} held out")
     folder = find_encoder(EncoderConfig(config.encoder.name, config.encoder.revision))
+    licence = licence_of(config.corpus.name)
     with open_run(config.experiment, name=config.name) as run:
         run.parameters({k: str(v) for k, v in config.model_dump(mode="json").items()})
-        run.tags({"licence": licence_of(config.corpus.name).name})
+        run.tags({"licence": licence.name})
         with quiet():
             losses = adapt_encoder(folder, output, config, learnt, held, report=report)
+        write_licence(output, joined(licence, licence_of_encoder(folder)))
         for epoch, loss in enumerate(losses):
             run.figures({"loss": loss, "perplexity": math.exp(loss)}, step=epoch)
     return {"loss": losses[-1], "perplexity": math.exp(losses[-1])}

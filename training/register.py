@@ -22,6 +22,7 @@ from training.config import RunConfig, read_config
 from training.evaluate import METRICS, ROLE, SUMMARY
 from training.gates import Gate, Standing, figure_gates, production_gates
 from training.leaks import BUNDLE_RUN, find_in_texts, find_leaks, readable_files
+from training.licences import licence_of_run
 from training.prepared import ROLES, Prepared
 from training.tracking import open_run, production_standing, promote, register_candidate, run_texts
 
@@ -114,8 +115,9 @@ def _measured_gate(submission: Submission) -> Gate:
 
 
 def _licence_gate(submission: Submission) -> Gate:
-    """Hold that the bundle is marked as the corpus's licence, read again, demands."""
-    weights = licence_of(submission.config.corpus.name).weights
+    """Hold that the bundle is marked as the licences, read again, demand."""
+    corpus = licence_of(submission.config.corpus.name)
+    weights = licence_of_run(submission.config, corpus).weights
     restricted = is_restricted(submission.bundle)
     passed = weights is not Weights.EVALUATION_ONLY and restricted is (
         weights is not Weights.SHAREABLE

@@ -23,6 +23,7 @@ from training.bundles import RunNote, mark, read_manifest
 from training.command import Report, run_stage, stage_parser
 from training.config import RunConfig, read_config
 from training.environment import environment
+from training.licences import licence_of_run
 from training.prepare import prepare
 from training.prepared import ROLES, SUMMARY, Prepared
 from training.processes import is_first, n_processes
@@ -81,7 +82,7 @@ def train(
         curve = partial(_keep_curve, run, output)
         watched: kinds.Figures = Watched(run, trial.watch) if trial else run
         kinds.fit(kinds.Job(config, prepared, output, inputs, watched, curve, report))
-        mark(output, prepared.licence)
+        mark(output, licence_of_run(config, prepared.licence))
         run.tags(_code_sets(output))
         note = replace(note, finished=True)
         if trial is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,12 @@ from torch.optim import AdamW
 
 from cac.classify.config import EncoderConfig
 from cac.classify.encoder import WindowEncoder
-from cac.errors import SettingsError
+from cac.corpus import Licence, Weights, licence_of
+from cac.errors import BundleError, SettingsError
 from training.adapt import adapt, main
 from training.adaptation import AdaptationConfig, read_adaptation
+from training.config import parse_config
+from training.licences import licence_of_encoder, licence_of_run, write_licence
 
 from .in_processes import PowerCutError
 
@@ -62,6 +66,7 @@ def test_what_is_masked_is_guessed_better_and_the_encoder_is_one_to_load(
     losses = [float(line.rsplit(" ", 1)[1]) for line in said if "loss held out" in line]
     assert len(losses) == config.epochs
     assert losses[-1] < losses[0]
+    assert licence_of_encoder(tmp_path / "encoder") == licence_of(config.corpus.name)
     encoder = WindowEncoder.load(
         tmp_path / "encoder", EncoderConfig("encoder", max_length=48, stride=8)
     )
@@ -106,3 +111,21 @@ def test_an_encoder_without_a_mask_token_is_refused(
     without = config.model_copy(update={"encoder": name})
     with pytest.raises(SettingsError, match="no mask token"):
         adapt(without, tmp_path / "out", report=lambda _: None)
+
+
+def test_what_a_restricted_corpus_taught_stays_restricted_in_what_is_trained_from_it(
+    tmp_path: Path, raw: dict[str, Any]
+) -> None:
+    shutil.copytree(ROOT / "training/tiny/encoder", tmp_path / "adapted")
+    shareable = Licence("Apache-2.0", Weights.SHAREABLE)
+    raw = copy.deepcopy(raw)
+    raw["model"]["encoder"]["name"] = str(tmp_path / "adapted")
+    config = parse_config(raw, "tiny")
+    assert licence_of_run(config, shareable) == shareable
+    write_licence(tmp_path / "adapted", Licence("PhysioNet", Weights.RESTRICTED))
+    found = licence_of_run(config, shareable)
+    assert found.weights is Weights.RESTRICTED
+    assert "PhysioNet" in found.name
+    (tmp_path / "adapted" / "licence.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(BundleError, match="Adapt the encoder again"):
+        licence_of_run(config, shareable)
