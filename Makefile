@@ -21,10 +21,10 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format serve benchmark train evaluate bundle constraints clean
+.PHONY: help demo test check format serve benchmark benchmark-serve train evaluate bundle constraints clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: $(VENV)/.base ## suggest codes for three shipped notes, here and in out/demo.html
 	@$(BIN)/cac demo
@@ -48,6 +48,9 @@ serve: $(VENV)/.full ## serve the API and the review page on localhost, with thr
 
 benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+benchmark-serve: $(VENV)/.full ## measure the server against its targets, into benchmarks/SERVE.md
+	$(BIN)/python -m benchmarks.serve
 
 train: $(VENV)/.full ## train the run of CONFIG, configs/tiny.yaml by default
 	$(BIN)/python -m training.train $(CONFIG)

@@ -25,6 +25,7 @@ from serve.api import (
     suggest,
     worklist,
 )
+from serve.api.description import describe
 from serve.api.parts import Parts
 from serve.comprehend import routes as comprehend
 from serve.engine.background import Background
@@ -87,6 +88,7 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
         app.include_router(resource.router)
     add_pages(app, settings)
     add_problems(app)
+    describe(app)
     _guard(app, settings, metrics)
     return app
 

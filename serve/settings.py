@@ -70,7 +70,9 @@ class Settings(BaseSettings):
         MAX_CHARACTERS, ge=1, le=MAX_CHARACTERS, description="characters of one note"
     )
     max_notes: int = Field(64, ge=1, description="notes of one `POST /v1/suggest`")
-    queue_size: int = Field(32, ge=1, description="requests that wait for the model; beyond it 503")
+    queue_size: int = Field(
+        2, ge=1, description="requests that wait for the model beside the one under way; then 503"
+    )
     deadline_s: float = Field(30, gt=0, description="longest wait for a suggestion")
 
     oidc_issuer: str = Field("", description="OpenID Connect issuer; none: passwords alone")

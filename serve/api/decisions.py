@@ -14,7 +14,7 @@ from cac.coding import Code, CodeSystem
 from cac.corpus.canonical import canonical_code
 from cac.errors import CodeSetError, CorpusError
 from cac.note import Span
-from serve.api.fields import Strict
+from serve.api.fields import Strict, with_example
 from serve.api.note_view import service_day
 from serve.api.parts import GivenParts, IdempotencyKey, Parts, Reviewing
 from serve.api.records import json_response, problems
@@ -86,6 +86,13 @@ class DecisionIn(Strict):
 
 class DecisionsIn(Strict):
     """Decisions that are taken together, all or none."""
+
+    model_config = with_example(
+        {
+            "decisions": [{"kind": "accept", "code": {"system": "ICD-10-CM", "value": "N18.32"}}],
+            "expected_version": 0,
+        }
+    )
 
     decisions: list[DecisionIn] = Field(min_length=1, max_length=200)
     expected_version: int = Field(ge=0, description="the version that they rest on")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -29,15 +29,30 @@ def _readable(value: str) -> str:
     return value
 
 
+EXAMPLE = {
+    "note_id": "visit-1",
+    "text": "Assessment: CKD stage 3b. No chest pain.",
+    "setting": "outpatient",
+    "service_date": "2026-11-02",
+}
+"""A note for the descriptions of requests."""
+
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_printable)]
 Label = Annotated[str, Field(max_length=MAX_ID), AfterValidator(_printable)]
 NoteText = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_readable)]
 
 
 class Strict(BaseModel):
-    """A request's object: an unknown field is refused, and no value is turned into another."""
+    """A request's object: an unknown field is refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def with_example(example: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of a request's object that is described by an example."""
+    return ConfigDict(
+        extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [example]}
+    )
 
 
 class NoteIn(Strict):

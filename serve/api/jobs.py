@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from serve.access.principal import Role
-from serve.api.fields import Strict
+from serve.api.fields import EXAMPLE, Strict, with_example
 from serve.api.notes import QueuedNoteIn
 from serve.api.parts import GivenParts, IdempotencyKey, Parts, Writing
 from serve.api.records import json_response, problems
@@ -29,6 +29,8 @@ MAX_NOTES = 1000
 
 class JobIn(Strict):
     """A batch; its size is bounded by that of a body as well."""
+
+    model_config = with_example({"notes": [EXAMPLE | {"note_id": "visit-2"}]})
 
     notes: list[QueuedNoteIn] = Field(min_length=1, max_length=MAX_NOTES)
 

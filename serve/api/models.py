@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from serve.api.fields import Strict
+from serve.api.fields import Strict, with_example
 from serve.api.parts import Administering, GivenParts, Parts
 from serve.api.records import json_response, problems
 from serve.engine.models import Model
@@ -22,6 +22,8 @@ _BUNDLE = r"^(models:/[\w.-]+(@[\w.-]+|/\d+)|[\w-][\w.-]*)?$"
 
 class BundleIn(Strict):
     """A bundle: ``models:/NAME@ALIAS``, a folder's name in ``CAC_BUNDLES``, or none (ships)."""
+
+    model_config = with_example({"bundle": "models:/NAME@production"})
 
     bundle: Annotated[str, Field(max_length=200, pattern=_BUNDLE)]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from serve.access.principal import Principal, Role
-from serve.api.fields import Id, Label, NoteIn
+from serve.api.fields import EXAMPLE, Id, Label, NoteIn, with_example
 from serve.api.note_view import note_record
 from serve.api.parts import Administering, GivenParts, IdempotencyKey, Parts, Reading, Writing
 from serve.api.records import json_response, problems
@@ -25,6 +25,8 @@ router = APIRouter(prefix="/v1/notes", tags=["notes"])
 
 class QueuedNoteIn(NoteIn):
     """A note for review."""
+
+    model_config = with_example(EXAMPLE | {"priority": 5, "payer": "Medicare"})
 
     priority: int = Field(0, ge=0, le=9, description="9 comes first")
     payer: Label = Field("", examples=["Medicare"])

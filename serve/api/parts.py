@@ -28,7 +28,7 @@ class Parts:
     metrics: Metrics
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     return cast(Parts, request.app.state.parts)
 
 

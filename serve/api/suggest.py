@@ -12,7 +12,7 @@ from cac.coding import Band, CodeSystem, CodingResult
 from cac.outputs.records import result_record
 from serve.access.principal import Principal
 from serve.access.principal import Scope as Right
-from serve.api.fields import NoteIn, Strict
+from serve.api.fields import EXAMPLE, NoteIn, Strict, with_example
 from serve.api.records import AnswerOut, json_response, problems
 from serve.engine.engine import Engine
 from serve.engine.question import Question
@@ -27,6 +27,8 @@ MAX_NOTES = 64
 
 class SuggestIn(Strict):
     """Notes, and which of their codes are wanted."""
+
+    model_config = with_example({"notes": [EXAMPLE], "top_k": 10})
 
     notes: list[NoteIn] = Field(min_length=1, max_length=MAX_NOTES)
     systems: list[CodeSystem] | None = Field(None, description="none: all of the model")

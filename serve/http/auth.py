@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -34,10 +34,11 @@ def principal(request: Request) -> Principal:
     return who
 
 
-def require(scope: Scope) -> Callable[[Principal], Principal]:
+def require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
     """Return the dependency that lets through who has a scope: ``Depends(require(Scope.X))``."""
 
-    def allowed(who: Annotated[Principal, Depends(principal)]) -> Principal:
+    # Asynchronous, so that it is not handed to another thread for nothing.
+    async def allowed(who: Annotated[Principal, Depends(principal)]) -> Principal:
         who.require(scope)
         return who
 

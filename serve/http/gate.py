@@ -24,6 +24,7 @@ from serve.http.waiting import ClientLeftError
 _LOG = logging.getLogger("cac.serve.requests")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?", re.IGNORECASE)
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
+_MAX_URL, _MAX_HEADERS = 8_192, 32_768  # bytes
 _CLIENT_GONE = 499  # as nginx writes it: nobody was there to be answered
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -85,6 +86,7 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, sent: Send, seen: _Seen) -> None:
         try:
+            self._require_sizes(scope)
             if not self._is_ours(Headers(scope=scope).getlist("host")):
                 raise Problem(400, "host", "This server does not go by the name in Host.")
             await self._app(scope, receive, sent)
@@ -97,6 +99,12 @@ class Gate:
             if not seen.status:
                 failed = Problem(500, "failed", "The server failed: see its log.", id=seen.id)
                 await problem_response(failed)(scope, receive, sent)
+
+    def _require_sizes(self, scope: Scope) -> None:
+        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
+            raise Problem(414, "url", f"A URL may have {_MAX_URL:,} bytes.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
+            raise Problem(431, "headers", f"The headers may have {_MAX_HEADERS:,} bytes.")
 
     def _is_ours(self, named: list[str]) -> bool:
         if len(named) != 1:

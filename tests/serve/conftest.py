@@ -24,6 +24,7 @@ from serve.access.api_keys import add_key
 from serve.access.principal import SCOPES, Role
 from serve.access.users import add_user
 from serve.app import create_app
+from serve.http.protocol import PatientProtocol
 from serve.secrets import Secrets
 from serve.settings import Settings
 from serve.store import Store
@@ -216,7 +217,9 @@ def over_http() -> Callable[[FastAPI], AbstractContextManager[str]]:
 
     @contextmanager
     def serve(app: FastAPI) -> Iterator[str]:
-        config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            app, port=0, lifespan="off", log_config=None, http=PatientProtocol, ws="none"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()

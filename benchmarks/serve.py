@@ -1,0 +1,181 @@
+"""What the server adds to the library, and how it holds up: ``make benchmark-serve``.
+
+Server and client share the machine, and so do the two halves of every ratio, taken in turn. The
+notes are those of `benchmarks.speed`, some 1,700 words each.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks._server import Client, Reply, Server, server
+from benchmarks.results import Row, report
+from benchmarks.speed import notes
+from cac.note import Note
+
+RESULTS = Path(__file__).with_name("SERVE.md")
+_N_PAIRS = 60
+_N_UNLOADED = 60
+_OVERLOAD_S = 15.0
+_N_SHORT_WARM, _N_SHORT = 1_000, 10_000
+_SHORT = "Assessment: CKD stage 3b, gout, asthma. No chest pain. Visit {n}."
+_N_LOGGED = 20_000
+_OK, _BUSY = 200, 503
+
+
+def run() -> list[Row]:
+    """Measure the server as it comes, then the log of its store."""
+    with server() as served:
+        rows = [
+            _row("server: seconds from the start of Python to ready", served.seconds_to_ready, 1,
+                 "<= 10"),
+            *_overhead(served),
+            *_overload(served),
+            *_memory(served),
+        ]  # fmt: skip
+    return [*rows, *_appends()]
+
+
+def _overhead(served: Server) -> list[Row]:
+    """Ask library and server in turn for the same notes."""
+    from cac.suggester import Suggester
+
+    suggester, client = Suggester.load(), served.client()
+    found = notes(_N_PAIRS + 3)
+    pairs = [(_timed(suggester.suggest, n), _suggested(client, n).seconds) for n in found][3:]
+    library, whole = (float(np.median(column)) for column in zip(*pairs, strict=True))
+    return [
+        _row("server: milliseconds of the library's call, p50", library * 1000, _N_PAIRS, ""),
+        _row("server: milliseconds added to it, p50", (whole - library) * 1000, _N_PAIRS, "<= 3"),
+        _row("server: share added to it, p50", whole / library - 1, _N_PAIRS, ""),
+    ]
+
+
+def _overload(served: Server) -> list[Row]:
+    """Ask at twice the rate that can be done, and for its health beside."""
+    client = served.client()
+    found = notes(_N_UNLOADED)
+    unloaded = [_suggested(client, note).seconds for note in found]
+    rate = _sustainable(served, found)
+    replies, healths = _open_loop(served, found, 2 * rate)
+    accepted = [r.seconds for r in replies if r.status == _OK]
+    statuses = Counter(r.status for r in replies)
+    n_errors = len(replies) - statuses[_OK] - statuses[_BUSY]
+    p99 = float(np.quantile(accepted, 0.99) / np.quantile(unloaded, 0.99))
+    done = len(accepted) / _OVERLOAD_S / rate
+    n, n_health = len(replies), len(healths)
+    health = float(np.quantile(healths, 0.99)) * 1000
+    return [
+        _row("server at twice its load: answers but 200 and 503", n_errors, n, "<= 0"),
+        _row("server at twice its load: share answered 503", statuses[_BUSY] / n, n, ""),
+        _row("server at twice its load: p99 of accepted over unloaded p99", p99, n, "<= 2"),
+        _row("server at twice its load: notes done over those of the load that fits", done, n, ""),
+        _row("server at twice its load: milliseconds of /healthz, p99", health, n_health, "<= 100"),
+    ]
+
+
+def _sustainable(served: Server, found: list[Note]) -> float:
+    """Return the notes a second that two clients get, each asking again once it has an answer."""
+
+    def ask(half: list[Note]) -> None:
+        client = served.client()
+        for note in half:
+            _suggested(client, note)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(ask, (found[::2], found[1::2])))
+    return len(found) / (time.perf_counter() - start)
+
+
+def _open_loop(served: Server, found: list[Note], rate: float) -> tuple[list[Reply], list[float]]:
+    """Send at a fixed rate whatever comes back; return the replies, and times of /healthz."""
+    n_requests = int(rate * _OVERLOAD_S)
+    clients = threading.local()
+    begin = time.perf_counter() + 0.2
+
+    def ask(number: int) -> Reply:
+        if not hasattr(clients, "one"):
+            clients.one = served.client()
+        time.sleep(max(0.0, begin + number / rate - time.perf_counter()))
+        note = found[number % len(found)]
+        reply: Reply = clients.one.suggest(note.text, note.setting)
+        return reply
+
+    healths: list[float] = []
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch_health, args=(served, healths, ended))
+    watcher.start()
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(ask, range(n_requests)))
+    ended.set()
+    watcher.join()
+    return replies, healths
+
+
+def _watch_health(served: Server, healths: list[float], ended: threading.Event) -> None:
+    client = served.client()
+    while not ended.wait(0.02):
+        healths.append(client.ask("GET", "/healthz").seconds)
+
+
+def _memory(served: Server) -> list[Row]:
+    client = served.client()
+    for n in range(_N_SHORT_WARM):
+        client.suggest(_SHORT.format(n=n))
+    before = served.mebibytes()
+    for n in range(_N_SHORT):
+        client.suggest(_SHORT.format(n=n))
+    after = served.mebibytes()
+    return [
+        _row("server: MiB held", after, 1, ""),
+        _row("server: share grown over 10,000 notes", after / before - 1, _N_SHORT, "<= 0.02"),
+    ]
+
+
+def _appends() -> list[Row]:
+    from serve.cli.opening import prepared
+    from serve.settings import load_settings
+    from serve.store import Unit
+
+    def log(unit: Unit) -> None:
+        unit.log("decision", "u", None, code=["ICD-10-CM", "N18.32"], active_ms=900)
+
+    with TemporaryDirectory() as folder:
+        store = prepared(load_settings(state=Path(folder), secrets=Path(folder, "secrets")))
+        start = time.perf_counter()
+        futures = [store.submit(log) for _ in range(_N_LOGGED)]
+        for future in futures:
+            future.result()
+        rate = _N_LOGGED / (time.perf_counter() - start)
+        store.close()
+    return [_row("log: rows a second, on disk, SQLite", rate, _N_LOGGED, ">= 5000")]
+
+
+def _suggested(client: Client, note: Note) -> Reply:
+    reply = client.suggest(note.text, note.setting)
+    if reply.status != _OK:
+        raise OSError(f"the unloaded server answered {reply.status}")
+    return reply
+
+
+def _timed(suggest: Callable[[Note], object], note: Note) -> float:
+    start = time.perf_counter()
+    suggest(note)
+    return time.perf_counter() - start
+
+
+def _row(what: str, figure: float, n: int, target: str) -> Row:
+    return {"what": what, "figure": figure, "low": None, "high": None, "n": n, "target": target}
+
+
+if __name__ == "__main__":
+    RESULTS.write_text(report({"serve": run()}, {}).replace("benchmark`", "benchmark-serve`", 1))

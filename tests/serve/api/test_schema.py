@@ -1,0 +1,79 @@
+"""The OpenAPI description, and requests made from it at random."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from starlette.testclient import TestClient
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, serve_at: Callable[..., Any]) -> Iterator[Any]:
+    with serve_at(tmp_path_factory.mktemp("schema")) as given:
+        yield given
+
+
+def test_no_request_made_from_the_schema_is_a_failure(served: Any) -> None:
+    described = served.client.get("/v1/openapi.json").json()
+    n_operations = 0
+    for found in schemathesis.openapi.from_dict(described).get_all_operations():
+        fuzz(found.ok(), served)
+        n_operations += 1
+    assert n_operations > 20
+
+
+def fuzz(operation: Any, served: Any) -> None:
+    known = set(operation.definition.raw["responses"])
+
+    @given(case=operation.as_strategy())
+    @settings(
+        max_examples=5,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        has_body = isinstance(case.body, dict | list | str | int | float | bool)
+        answer = served.client.request(
+            case.method,
+            case.formatted_path,
+            params=case.query,
+            headers=served.keys["administrator"] | {"Content-Type": "application/json"},
+            content=json.dumps(case.body) if has_body else None,
+        )
+        assert str(answer.status_code) in known, (case.method, operation.path, answer.text)
+
+    ask()
+
+
+def test_every_path_is_described_with_its_refusals(served: Any) -> None:
+    described = served.client.get("/v1/openapi.json").json()
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (path, method)
+            if path.startswith("/v1/"):
+                assert {"401", "403", "422"} <= set(operation["responses"]), (path, method)
+    assert described["components"]["securitySchemes"]
+
+
+def test_the_examples_of_the_description_are_answered(client: TestClient, keys: Any) -> None:
+    described = client.get("/v1/openapi.json").json()
+    n_asked = 0
+    for path, methods in described["paths"].items():
+        body = methods.get("post", {}).get("requestBody", {}).get("content", {})
+        at = path.replace("{release}", "R4")
+        for kind, content in body.items() if "{" not in at else ():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            model = described["components"]["schemas"].get(name, {})
+            for example in [content.get("example"), *model.get("examples", ())]:
+                if example:
+                    sent = keys["administrator"] | {"Content-Type": kind}
+                    answer = client.post(at, content=json.dumps(example), headers=sent)
+                    assert answer.status_code < 300, (path, answer.text)
+                    n_asked += 1
+    assert n_asked >= 6

@@ -1,0 +1,161 @@
+"""Clients that are slow, go away, or send what no library would: over sockets."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+
+from serve.http import body, protocol
+
+
+@pytest.fixture(scope="module")
+def port(served: Any, over_http: Callable[..., Any]) -> Iterator[int]:
+    with over_http(served.app) as url:
+        yield urlparse(url).port or 0
+
+
+def head(served: Any, length: int, **more: str) -> bytes:
+    lines = [
+        "POST /v1/suggest HTTP/1.1",
+        "Host: localhost",
+        "Content-Type: application/json",
+        f"Authorization: {served.keys['reader']['Authorization']}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in more.items()),
+        f"Content-Length: {length}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def sent(port: int, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(data)
+        return connection.recv(1 << 16)
+
+
+def test_a_client_that_sends_its_body_slowly_is_let_go(
+    port: int, served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer = served.app.middleware_stack
+    while not isinstance(layer, body.BodyGuard):
+        layer = getattr(layer, "app", None) or layer._app
+    monkeypatch.setattr(layer, "_limits", body.BodyLimits(seconds=0.1))
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head(served, 100) + b"{")
+        start = time.monotonic()
+        answer = connection.makefile("rb").read()  # until the server closes
+    assert b" 408 " in answer.splitlines()[0]
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "first", [b"", b"GET /heal", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_a_client_that_sends_its_head_slowly_is_let_go(
+    port: int, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.1)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(first)
+        if first.endswith(b"\r\n\r\n"):
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(1 << 16)
+            connection.sendall(b"GET /h")
+        start = time.monotonic()
+        assert connection.recv(100) == b""
+        assert time.monotonic() - start < 3
+
+
+def test_a_client_that_goes_away_stops_its_work(port: int, served: Any) -> None:
+    engine, suggester = served.app.state.engine, served.suggester
+    notes = [{"note_id": f"gone{n}", "text": "gout"} for n in range(20)]
+    data = json.dumps({"notes": notes}).encode()
+    suggester.hold.clear()
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head(served, len(data)) + data)
+        until(lambda: engine.load.busy_s > 0)
+    time.sleep(0.1)  # until the server has seen it
+    suggester.hold.set()
+    until(lambda: engine.load.busy_s == 0 and engine.load.n_waiting == 0)
+    assert len([name for name in suggester.asked if name.startswith("gone")]) <= 2
+
+
+def test_a_client_that_goes_away_while_it_waits_gives_its_place_back(
+    port: int, served: Any
+) -> None:
+    engine, suggester = served.app.state.engine, served.suggester
+    data = json.dumps({"notes": [{"note_id": "a", "text": "gout"}]}).encode()
+    suggester.hold.clear()
+    first = socket.create_connection(("127.0.0.1", port), timeout=10)
+    first.sendall(head(served, len(data)) + data)
+    until(lambda: engine.load.busy_s > 0)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as second:
+        second.sendall(head(served, len(data)) + data)
+        until(lambda: engine.load.n_waiting == 1)
+    until(lambda: engine.load.n_waiting == 0)
+    suggester.hold.set()
+    assert b" 200 " in first.recv(100)
+    first.close()
+
+
+def test_beyond_the_queue_it_is_503_and_health_answers(port: int, served: Any) -> None:
+    engine, suggester = served.app.state.engine, served.suggester
+    data = json.dumps({"notes": [{"note_id": "a", "text": "gout"}]}).encode()
+    suggester.hold.clear()
+    kept = []
+    for n in range(1 + engine.limits.queue_size):
+        kept.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+        kept[-1].sendall(head(served, len(data)) + data)
+        until(lambda n=n: engine.load.busy_s > 0 and engine.load.n_waiting >= n)  # type: ignore[misc]
+    refused = sent(port, head(served, len(data)) + data)
+    assert b" 503 " in refused.splitlines()[0]
+    assert b"\r\nretry-after: " in refused.lower()
+    assert b"queue-full" in refused
+    health = sent(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert b" 200 " in health.splitlines()[0]
+    suggester.hold.set()
+    for connection in kept:
+        assert b" 200 " in connection.recv(100)
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /healthz HTTP/1.1\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
+        b"GET http://evil.example/healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n",
+        b"POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+    ],
+)
+def test_a_malformed_request_is_refused(port: int, data: bytes) -> None:
+    answer = sent(port, data)
+    assert not answer or answer.split(b" ", 2)[1][:1] == b"4"
+    assert b"cac_" not in answer
+
+
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(
+    port: int, served: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head(served, 1000) + b'{"notes"')
+    until(lambda: any(getattr(r, "fields", {}).get("status") == 499 for r in caplog.records))
+    assert not [r for r in caplog.records if r.levelname == "ERROR"]
