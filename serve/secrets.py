@@ -8,6 +8,7 @@ older ones still verify and decrypt.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -83,6 +84,15 @@ def unseal(ring: KeyRing, key_id: str, sealed: bytes, *, place: str) -> str:
             "database from a backup."
         ) from None
     return opened.decode()
+
+
+def keyed_digest(secrets_: Secrets, text: str) -> str:
+    """Return a digest that only who has the keys can compare with that of a guessed text.
+
+    It is made with the oldest key of the log, which is never taken out, so that it stays the same.
+    """
+    *_, key = secrets_.log.keys.values()
+    return hmac.new(key, b"text:" + text.encode(), hashlib.sha256).hexdigest()
 
 
 def load_secrets(folder: Path) -> Secrets:

@@ -7,12 +7,14 @@ import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from serve.errors import DecisionError
 
 MIN_LENGTH = 12
 MAX_LENGTH = 1024
-_HASHER = PasswordHasher()
+PARAMETERS = RFC_9106_LOW_MEMORY
+_HASHER = PasswordHasher.from_parameters(PARAMETERS)
 # Each hash takes 64 MiB; more than two at a time would let log-ins exhaust the memory.
 _TURN = threading.BoundedSemaphore(2)
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(32))

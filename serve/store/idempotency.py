@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +11,7 @@ from sqlalchemy import delete
 
 from serve.errors import ConflictError, DecisionError
 from serve.log.chain import canonical
+from serve.secrets import keyed_digest
 from serve.store.store import Unit
 from serve.store.tables import IdempotencyKey
 
@@ -42,7 +42,8 @@ def once(
         return make(), False
     if not (1 <= len(key) <= _MAX_KEY and key.isprintable()):
         raise DecisionError(f"Idempotency-Key has 1 to {_MAX_KEY} printable characters.")
-    fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
+    # What was asked may hold the words of a note.
+    fingerprint = keyed_digest(unit.secrets, canonical(request))
     known = unit.session.get(IdempotencyKey, (user_id, key))
     if known and unit.now - known.created_at <= _LIFE:
         if known.fingerprint != fingerprint:

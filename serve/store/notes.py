@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cac.note import Note, Setting
 from serve.errors import ConflictError, DecisionError, GoneError, NotFoundError
-from serve.secrets import Secrets
+from serve.secrets import Secrets, keyed_digest
 from serve.store.ids import new_id
 from serve.store.store import Unit
 from serve.store.tables import NoteRow
@@ -47,7 +47,7 @@ def add_note(
         DecisionError: an id or the text that cannot be stored.
     """
     _check(note, payer)
-    digest = _digest(unit.secrets, note.text)
+    digest = keyed_digest(unit.secrets, note.text)
     query = select(NoteRow).where(NoteRow.note_id == note.note_id)
     if known := unit.session.scalars(query).one_or_none():
         if known.text_digest != digest:
@@ -168,13 +168,6 @@ def _check(note: Note, payer: str) -> None:
         raise DecisionError(
             f"The text has a lone surrogate at character {error.start}; send valid Unicode."
         ) from None
-
-
-def _digest(secrets: Secrets, text: str) -> str:
-    """Return the text's keyed digest: a plain one would tell a guessed text from others."""
-    # The oldest key of the log: it is never taken out, so that the digest stays the same.
-    *_, key = secrets.log.keys.values()
-    return hmac.new(key, b"text:" + text.encode(), hashlib.sha256).hexdigest()
 
 
 def _sane(note: str) -> bool:

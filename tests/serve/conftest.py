@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from cac.coding import Band, Code, CodeSystem, CodingResult, Evidence, Suggestion
 from cac.note import Assertion, Note, Span
+from serve.access import passwords
 from serve.access.api_keys import add_key
 from serve.access.principal import SCOPES, Role
 from serve.access.users import add_user
@@ -103,10 +104,19 @@ def store(settings: Settings, clock: Clock, empty_database: Path) -> Iterator[St
     opened.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash quickly: what it costs to guess a password is no matter here."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_HASHER", hasher)
+        patch.setattr(passwords, "_NOBODY", hasher.hash("nobody's"))
+        yield
+
+
 @pytest.fixture(scope="session")
-def password_hash() -> str:
-    """Of PASSWORD, made cheaply: what it costs is no matter here."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+def password_hash(cheap_passwords: None) -> str:
+    return passwords.hashed(PASSWORD)
 
 
 @pytest.fixture

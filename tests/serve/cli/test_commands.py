@@ -292,7 +292,8 @@ def test_without_the_extra_the_command_says_how_to_install_it(
 def test_the_first_start_prints_url_and_password_and_stops_when_told(folder: Path) -> None:
     program = "import sys; from cac.cli import main; sys.exit(main())"
     with subprocess.Popen(
-        [sys.executable, "-c", program, "serve", "--port", "0", "--sample-notes"],
+        # A bundle that is not there: to load one takes longer than all else.
+        [sys.executable, "-c", program, "serve", "--port", "0", "--sample-notes", "--bundle", "x"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -57,7 +57,7 @@ def test_what_was_answered_survives_kill_9(settings: Settings, tmp_path: Path) -
     for note in notes:
         store.write(lambda unit, note=note: put_answer(unit, note, NOTHING))
     chance = random.Random(5)
-    for _ in range(N_KILLS):
+    for _ in range(N_KILLS if store.engine.dialect.name == "sqlite" else 1):
         answered = killed_at_work(settings, by, notes, after_s=chance.uniform(0, 0.4))
         assert sum(answered.values())
         whole(store)
