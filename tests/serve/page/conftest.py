@@ -75,7 +75,8 @@ def desk(
     folder = tmp_path_factory.mktemp("desk")
     shutil.copy(empty_database, folder)
     store = Store(Settings(state=folder, secrets=folder), Secrets.random())
-    roles = {"ada": Role.CODER, "ben": Role.CODER, "administrator": Role.ADMINISTRATOR}
+    roles = dict.fromkeys(("ada", "ben", "carol"), Role.CODER)
+    roles["administrator"] = Role.ADMINISTRATOR
     people = store.write(
         lambda unit: {
             name: add_user(unit, name, role, password_hash=password_hash).id
@@ -88,8 +89,11 @@ def desk(
 
 @pytest.fixture(scope="session")
 def url(desk: Desk) -> Iterator[str]:
-    server = Server(create_app(desk.store.settings, desk.store, load=lambda _: StubSuggester()))
+    app = create_app(desk.store.settings, desk.store, load=lambda _: StubSuggester())
+    server = Server(app)
     server.start()
+    # The desk alone answers notes.
+    app.state.parts.background.stop()
     yield server.url
     server.server.should_exit = True
     server.join()

@@ -44,6 +44,12 @@ class Desk:
 
         self.ids[note_id] = self.store.write(work)
 
+    def queue(self, note_id: str, text: str) -> None:
+        """Put a note in the work list that no model has read."""
+        note = Note(note_id, text)
+        by = self.people["administrator"]
+        self.ids[note_id] = self.store.write(lambda unit: add_note(unit, note, by=by).id)
+
     def answer_again(self, note_id: str, model: str, suggestions: list[dict[str, Any]]) -> None:
         """Let a newer model answer."""
         result = answer(note_id, suggestions, [], model=model)

@@ -137,6 +137,17 @@ def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, desk: Desk, no
     assert desk.sequence(note_id) == shown
 
 
+def test_the_sequence_is_dragged_by_mouse(page: Any, desk: Desk, note_id: str) -> None:
+    press(page, "a", "j", "a", "j", "a")
+    rows = page.locator("#coded-list .row")
+    rows.nth(2).drag_to(rows.nth(0))
+    saved(page)
+    assert desk.sequence(note_id) == ["Z86.73", "I50.23", "I10"]
+    rows.nth(0).get_by_label("Move 1 down").click()
+    saved(page)
+    assert desk.sequence(note_id) == ["I50.23", "Z86.73", "I10"]
+
+
 def test_undo_and_redo(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "u")
     saved(page)

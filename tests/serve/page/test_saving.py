@@ -145,3 +145,33 @@ def test_time_on_the_note_without_idle_time(note: str, desk: Desk, open_page: Op
     press(page, "a")
     saved(page)
     assert 0 <= desk.events(note)[0].decision.active_ms < 60_000
+
+
+def test_idle_for_too_long_the_note_leaves_the_screen(
+    note: str, desk: Desk, contexts: Callable[..., Any], url: str
+) -> None:
+    page = contexts("carol").new_page()
+    page.clock.install()
+    page.goto(f"{url}/review/{desk.ids[note]}")
+    page.wait_for_selector("body[data-ready]")
+    page.route("**/decisions", lambda route: route.abort())
+    press(page, "a")
+    page.clock.fast_forward("14:00")
+    assert page.locator("#note").inner_text() != ""
+    page.clock.fast_forward("02:00")
+    page.wait_for_url("**/login")
+    assert desk.ids[note] in page.evaluate("JSON.stringify(sessionStorage)")
+    page.goto(f"{url}/review/{desk.ids[note]}")
+    assert "/login?to=/review/" in page.url
+    page.close()
+
+
+def test_a_note_that_the_model_has_yet_to_read_is_waited_for(
+    desk: Desk, note_id: str, open_page: Opened
+) -> None:
+    desk.queue(note_id, TEXT)
+    page = open_page(note_id, ready=False)
+    page.wait_for_selector("#save-words:has-text('has yet to read')")
+    desk.answer_again(note_id, "one", canned())
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#suggestion-list .card").count() == 3

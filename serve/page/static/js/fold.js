@@ -21,6 +21,8 @@ export function final(state) {
 export function apply(state, act, isSuggested) {
   const next = structuredClone(state);
   next.order ??= orderOf(next);
+  // Who was principal is so again when the code is accepted again.
+  next.lead ??= codeKey(next.codes.find((c) => c.principal) ?? {});
   STEPS[act.kind]?.(next, act, isSuggested);
   number(next);
   return next;
@@ -35,7 +37,7 @@ function orderOf(state) {
 
 function number(state) {
   const place = (code) => (state.order.includes(codeKey(code)) ? state.order.indexOf(codeKey(code)) : state.order.length);
-  for (const code of state.codes) code.principal = code.principal && isFinal(code);
+  for (const code of state.codes) code.principal = isFinal(code) && codeKey(code) === state.lead;
   const sorted = state.codes.filter(isFinal).sort((a, b) => b.principal - a.principal || place(a) - place(b));
   for (const code of state.codes) code.sequence = sorted.indexOf(code) + 1 || null;
 }
@@ -75,19 +77,19 @@ function reject(state, { code, reason }, isSuggested) {
   Object.assign(own, { status: "rejected", replacement: null, reason });
 }
 
-function replace(state, { code, replacement, reason }, isSuggested) {
+function replace(state, { code, replacement, reason, evidence: given }, isSuggested) {
   const own = entry(state, code);
   leave(state, own, isSuggested);
   Object.assign(own, { status: "replaced", replacement, reason: reason ?? null });
   const by = entry(state, replacement);
   if (isFinal(by)) return;
-  const evidence = by.evidence.length ? by.evidence : own.evidence;
+  const evidence = given ?? (by.evidence.length ? by.evidence : own.evidence);
   Object.assign(by, { status: isSuggested(by) ? "accepted" : "added", replaces: { system: own.system, value: own.value }, reason: null, evidence });
 }
 
 function principal(state, { code }) {
   if (!DIAGNOSES.has(code.system)) return;
-  for (const each of state.codes) each.principal = sameCode(each, code);
+  state.lead = codeKey(code);
 }
 
 const STEPS = {

@@ -56,7 +56,8 @@ export class ReviewState extends EventTarget {
       if (WITHOUT_PAST.has(act.kind)) this.past = [];
       else this.past.push(this.view);
       this.future = [];
-      this.view = { ...apply(this.view, act, this.isSuggested), redoable: [] };
+      const active_ms = this.view.active_ms + act.active_ms;
+      this.view = { ...apply(this.view, act, this.isSuggested), redoable: [], active_ms };
     }
   }
 

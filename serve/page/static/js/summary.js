@@ -12,13 +12,15 @@ export async function summarise({ state: { view }, cards, titles, inpatient }) {
   counts.added = counts.added?.filter((code) => !code.replaces);
   const lines = ["accepted", "replaced", "added", "rejected"].map((status) => `${counts[status]?.length ?? 0} ${status}`);
   byId("summary-body").replaceChildren(
-    h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided.`),
+    h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided. ${minutes(view.active_ms)} at work.`),
     h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
     ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
     ...remaining(codes, cards),
   );
   return (await ask("summary")) === "complete";
 }
+
+const minutes = (ms) => (ms < 60_000 ? "Less than a minute" : `${Math.round(ms / 60_000)} min`);
 
 function codeLine(code, title, inpatient) {
   return h("li", {}, h("code", { class: "code" }, code.value), " ", title,
