@@ -23,6 +23,7 @@ from serve.api import (
     models,
     notes,
     suggest,
+    why,
     worklist,
 )
 from serve.api.description import describe
@@ -41,8 +42,8 @@ from serve.store import Store
 from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
-    health, suggest, notes, worklist, decisions, history, answers, codes, jobs, export,
-    models, fhir, comprehend,
+    health, suggest, notes, worklist, decisions, history, answers, why, codes, jobs,
+    export, models, fhir, comprehend,
 )  # fmt: skip
 
 

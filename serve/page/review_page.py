@@ -32,7 +32,7 @@ MODULES = (
     "dialogs.js", "dom.js", "evidence.js", "fold.js", "help.js", "keys.js", "live.js", "marks.js",
     "note-pane.js", "offsets.js", "opening.js", "outbox.js", "outline.js", "past.js", "picker.js",
     "presence.js",
-    "review-state.js", "save-state.js", "summary.js", "titles.js",
+    "review-state.js", "save-state.js", "summary.js", "titles.js", "why.js",
 )  # fmt: skip
 """What ``review.js`` imports: named in the page, so that the browser asks for all at once."""
 

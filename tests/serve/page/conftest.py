@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from cac.coding import Code
+from cac.explanation import Explanation, Reason
+from cac.note import Note, Span
 from serve.access.principal import Role
 from serve.access.sessions import COOKIE
 from serve.access.users import add_user
@@ -43,6 +46,14 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+class Explaining(StubSuggester):
+    """A model that can say why."""
+
+    def explain(self, note: Note, code: Code) -> Explanation:
+        reason = Reason("mention", "words of the title term", (Span(0, 10),))
+        return Explanation(code, True, 1, 0.9, (reason,))
 
 
 class Server(threading.Thread):
@@ -89,7 +100,7 @@ def desk(
 
 @pytest.fixture(scope="session")
 def url(desk: Desk) -> Iterator[str]:
-    app = create_app(desk.store.settings, desk.store, load=lambda _: StubSuggester())
+    app = create_app(desk.store.settings, desk.store, load=lambda _: Explaining())
     server = Server(app)
     server.start()
     # The desk alone answers notes.

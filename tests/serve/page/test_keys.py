@@ -137,6 +137,13 @@ def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, desk: Desk, no
     assert desk.sequence(note_id) == shown
 
 
+def test_why_a_code(page: Any) -> None:
+    press(page, "w")
+    page.wait_for_selector(".why li:has-text('words of the title term')")
+    assert page.locator(".why q").inner_text() == "Assessment"
+    assert "the suggestion is by one" in page.locator(".why").inner_text()
+
+
 def test_the_sequence_is_dragged_by_mouse(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "a", "j", "a", "j", "a")
     rows = page.locator("#coded-list .row")

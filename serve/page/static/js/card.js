@@ -1,5 +1,6 @@
 import { ASSERTIONS } from "./evidence.js";
 import { h, key, readable } from "./dom.js";
+import { whyDetails } from "./why.js";
 
 export const MARKS = { suggested: "○", accepted: "✓", rejected: "✕", replaced: "⇄", added: "+" };
 const WORDS = { suggested: "undecided" };
@@ -94,7 +95,7 @@ export class Card {
       concerns.length ? concernList(concerns) : null,
       evidence.length ? this.#quotes(evidence) : null,
       this.#alternatives(),
-      this.#why(),
+      evidence.length ? whyDetails(this) : null,
     ].filter(Boolean));
   }
 
@@ -141,14 +142,6 @@ export class Card {
           { type: "button", "data-action": "replace-by", "data-value": c.code, "data-title": c.description, "data-billable": String(c.billable) },
           h("code", {}, c.code), " ", c.description)))),
       ]));
-  }
-
-  #why() {
-    if (!this.suggestion.evidence.length) return null;
-    return h("details", { class: "why", "data-why": true }, h("summary", {}, "Why this code ", key("W")),
-      h("ul", {}, this.suggestion.evidence.map((e) => h("li", {},
-        `${Math.round(e.weight * 100)} % from `, h("q", {}, this.context.pane.words(this.context.evidence.units(e))),
-        ` in ${readable(e.section || "note")}, ${readable(e.assertion)}`))));
   }
 }
 
