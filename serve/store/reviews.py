@@ -44,11 +44,12 @@ def decide(
     record = answer_of(unit.session, note)
     model = record["model_version"] if record else ""
     suggested = _visible(row, suggested_of(record))
+    state = fold(events, suggested)
     for decision in decisions:
-        state = fold(events, suggested)
         check(decision, state, n_chars=row.n_chars)
         events.append(_taken(unit, row, _with_evidence(decision, state), by=by, model=model))
-    return fold(events, suggested)
+        state = fold(events, suggested)
+    return state
 
 
 def state_of(session: Session, secrets: Secrets, note: str) -> ReviewState:
@@ -60,22 +61,24 @@ def state_of(session: Session, secrets: Secrets, note: str) -> ReviewState:
 
 def events_of(session: Session, secrets: Secrets, note: str) -> list[Event]:
     """Return a note's decisions in order; a comment that was deleted is empty."""
-    comments = texts_of(session, secrets, note, "comment")
-    events = []
-    for row in _rows(session, note, LogRow.kind == "decision", LogRow.version):
-        body = json.loads(row.body)
-        decision = decision_of(body, comment=comments.get(body.get("comment", ""), ""))
-        events.append(Event(row.version or 0, row.user_id, row.at, decision))
-    return events
+    query = (
+        select(LogRow.version, LogRow.user_id, LogRow.at, LogRow.body)
+        .where(LogRow.note_id == note, LogRow.kind == "decision")
+        .order_by(LogRow.version)
+    )
+    found = session.execute(query)
+    rows = [(version or 0, by, at, json.loads(body)) for version, by, at, body in found]
+    has_comments = any("comment" in body for *_, body in rows)
+    texts = texts_of(session, secrets, note, "comment") if has_comments else {}
+    return [
+        Event(version, by, at, decision_of(body, comment=texts.get(body.get("comment"), "")))
+        for version, by, at, body in rows
+    ]
 
 
 def history_of(session: Session, note: str) -> list[LogRow]:
     """Return all that the log has of a note, oldest first."""
-    return _rows(session, note, True, LogRow.seq)
-
-
-def _rows(session: Session, note: str, which: object, order: object) -> list[LogRow]:
-    query = select(LogRow).where(LogRow.note_id == note, which).order_by(order)  # type: ignore[arg-type]
+    query = select(LogRow).where(LogRow.note_id == note).order_by(LogRow.seq)
     return list(session.scalars(query))
 
 

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select, update
@@ -47,15 +48,35 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
+@dataclass
 class Unit:
     """One piece of work that is committed whole, with its rows of the log, or not at all."""
 
-    session: Session
+    connection: Connection
     secrets: Secrets
     settings: Settings
     now: datetime
     entries: list[Entry] = field(default_factory=list)
+
+    @cached_property
+    def session(self) -> Session:
+        """A session of this work's own, in a savepoint; work that only logs needs none.
+
+        It sees, and answers, no rows of another's work.
+        """
+        return Session(
+            self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+
+    def keep(self) -> None:
+        """Leave what was done to the commit of all."""
+        if "session" in vars(self):
+            self.session.commit()
+
+    def drop(self) -> None:
+        """Take back what was not kept."""
+        if "session" in vars(self):
+            self.session.close()
 
     @property
     def at(self) -> str:
@@ -185,15 +206,10 @@ class Store:
     def _done(
         self, connection: Connection, wanted: _Wanted, entries: list[tuple[str, Entry]]
     ) -> list[tuple[Future[Any], Any]]:
-        # A session of its own, so that no work sees, or answers, the rows of another's.
-        savepoint = Session(
-            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        )
+        unit = Unit(connection, self.secrets, self.settings, self.clock())
         try:
-            with savepoint as session:
-                unit = Unit(session, self.secrets, self.settings, self.clock())
-                value = wanted.work(unit)
-                session.commit()
+            value = wanted.work(unit)
+            unit.keep()
         except IntegrityError:
             wanted.future.set_exception(ConflictError(_MET))
             return []
@@ -202,6 +218,8 @@ class Store:
         except Exception as error:
             wanted.future.set_exception(error)
             return []
+        finally:
+            unit.drop()
         entries += [(unit.at, entry) for entry in unit.entries]
         return [(wanted.future, value)]
 
