@@ -1,0 +1,65 @@
+"""The real suggester behind the server: what the library says is what every door answers."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from cac.demo import load_demo_note
+from cac.outputs.records import result_record
+from cac.suggester import Suggester
+from serve.app import create_app
+from serve.settings import Settings
+from serve.store import Store
+
+NOTE = load_demo_note("outpatient")
+
+
+@pytest.fixture
+def client(settings: Settings, store: Store) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, store), base_url="http://localhost") as opened:
+        while opened.get("/readyz").status_code != 200:
+            time.sleep(0.02)
+        yield opened
+
+
+def test_every_door_answers_what_the_library_says(
+    client: TestClient, store: Store, people: dict[str, str], headers_for: Any
+) -> None:
+    keys = headers_for(store, people)
+    expected = result_record(Suggester.load().suggest(NOTE), include_rejected=True)
+    sent = {"note_id": NOTE.note_id, "text": NOTE.text, "setting": NOTE.setting}
+    body = {"notes": [sent], "include_rejected": True}
+    [direct] = client.post("/v1/suggest", json=body, headers=keys["reader"]).json()["results"]
+    assert direct == expected
+    assert len(direct["suggestions"]) > 3
+
+    queued = client.post("/v1/notes", json=sent, headers=keys["coder"]).json()["id"]
+    while client.post(f"/v1/notes/{queued}/claim", headers=keys["coder"]).status_code != 200:
+        time.sleep(0.02)
+    note = client.get(f"/v1/notes/{queued}", headers=keys["coder"]).json()
+    kept = [{k: v for k, v in s.items() if k != "alternatives"} for s in note["suggestions"]]
+    assert kept == expected["suggestions"]
+    assert note["rejected"] == expected["rejected"]
+
+    answer = client.post(
+        "/comprehendmedical/infer-icd10cm", json={"Text": NOTE.text}, headers=keys["reader"]
+    ).json()
+    assert answer["Entities"]
+    for entity in answer["Entities"]:
+        assert NOTE.text[entity["BeginOffset"] : entity["EndOffset"]] == entity["Text"]
+    assert "NEGATION" in {t["Name"] for e in answer["Entities"] for t in e["Traits"]}
+
+
+@pytest.mark.parametrize("unit", ["1.", "no fever, ", "(", "CKD "])
+def test_a_note_of_one_thing_over_and_over_is_answered_in_time(
+    client: TestClient, store: Store, people: dict[str, str], headers_for: Any, unit: str
+) -> None:
+    text = unit * (10_000 // len(unit))
+    body = {"notes": [{"note_id": "1", "text": text}]}
+    start = time.process_time()
+    answer = client.post("/v1/suggest", json=body, headers=headers_for(store, people)["reader"])
+    assert answer.status_code == 200
+    assert time.process_time() - start < 10
