@@ -17,11 +17,12 @@ from serve.errors import DecisionError
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 _REGISTRY = "models:/"
+_SHIPPED = "default"
 _BUNDLE = r"^(models:/[\w.-]+(@[\w.-]+|/\d+)|[\w-][\w.-]*)?$"
 
 
 class BundleIn(Strict):
-    """A bundle: ``models:/NAME@ALIAS``, a folder's name in ``CAC_BUNDLES``, or none (ships)."""
+    """``models:/NAME@ALIAS``, ``default``, a folder in ``CAC_BUNDLES``; none: the rules alone."""
 
     model_config = with_example({"bundle": "models:/NAME@production"})
 
@@ -70,7 +71,7 @@ def _changed(kind: str, model: Model, parts: Parts, who: Administering) -> Respo
 
 def _place(bundle: str, parts: Parts) -> str:
     """Return what to load: only folders that the administrator of the machine put there."""
-    if not bundle or bundle.startswith(_REGISTRY):
+    if bundle in ("", _SHIPPED) or bundle.startswith(_REGISTRY):
         return bundle
     if parts.settings.bundles is None:
         raise DecisionError("CAC_BUNDLES names no folder of bundles; set it, or name models:/...")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from cac.corpus.coded_notes import read_coded_notes
+from cac.corpus import load_corpus
 from serve.access.api_keys import add_key
 from serve.access.principal import SCOPES, Role
 from serve.access.users import add_user
@@ -237,7 +237,8 @@ def test_decisions_are_exported_as_training_data(
     answer = client.get(path, headers=keys["auditor"])
     file = tmp_path / "notes.jsonl"
     file.write_bytes(answer.content)
-    [coded] = read_coded_notes(file)
+    # As the stages of the training read a corpus that is named by its path.
+    [coded] = [c for split in ("train", "dev", "test") for c in load_corpus(str(file), split)]
     assert [c.value for c in coded.codes] == ["N18.9", "M1A.9XX0"]
     assert [coded.note.text[s.start : s.end] for e in coded.evidence for s in e.spans] == [
         "CKD",

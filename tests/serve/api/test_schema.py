@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,14 @@ def test_every_path_is_described_with_its_refusals(served: Any) -> None:
             if path.startswith("/v1/"):
                 assert {"401", "403", "422"} <= set(operation["responses"]), (path, method)
     assert described["components"]["securitySchemes"]
+
+
+def test_every_resource_stands_in_the_guide(served: Any) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    for path in served.client.get("/v1/openapi.json").json()["paths"]:
+        beginning = "/".join(path.split("/")[:3])
+        assert beginning in guide, path
+        assert path.rpartition("/")[2].strip("{}") in guide, path
 
 
 def test_the_examples_of_the_description_are_answered(client: TestClient, keys: Any) -> None:
