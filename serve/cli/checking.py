@@ -47,7 +47,8 @@ def _tls(settings: Settings) -> Iterator[str]:
 def _keys(settings: Settings) -> Iterator[str]:
     if not is_new(settings):
         load_secrets(settings.secrets)
-    if settings.url.database and settings.state in (settings.secrets, *settings.secrets.parents):
+    is_sqlite = settings.url.get_backend_name() == "sqlite"
+    if is_sqlite and settings.state in (settings.secrets, *settings.secrets.parents):
         yield (
             "CAC_SECRETS lies in CAC_STATE, the folder of the database: who copies that has both. "
             "Name another folder, and back it up apart."

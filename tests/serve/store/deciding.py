@@ -1,8 +1,10 @@
 """A program that takes decisions until it is killed, and says of each that it is on disk.
 
-Arguments: the state folder, the URL of the database ("" for SQLite), the user, the notes.
+Arguments: the state folder, the URL of the database ("" for SQLite), the most bytes that a file may
+have (0: any number), the user, the notes. Where the disk is full it says so, and ends.
 """
 
+import resource
 import sys
 import threading
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from cac.coding import Code, CodeSystem
+from serve.errors import StoreUnavailableError
 from serve.review import Decision, Kind
 from serve.secrets import load_secrets
 from serve.settings import Settings
@@ -27,19 +30,30 @@ def work(store: Store, by: str, note: str) -> None:
     while True:
         kind = Kind.UNDO if version % 2 else Kind.ADD
         decision = Decision(kind, CODE if kind is Kind.ADD else None)
-        state = store.write(
-            lambda unit, version=version, decision=decision: decide(
-                unit, note, [decision], by=by, expected_version=version
+        try:
+            state = store.write(
+                lambda unit, version=version, decision=decision: decide(
+                    unit, note, [decision], by=by, expected_version=version
+                )
             )
-        )
+        except StoreUnavailableError:
+            say("full")
+            return
         version = state.version
-        with SAYING:
-            sys.stdout.write(f"{note} {version}\n")
-            sys.stdout.flush()
+        say(f"{note} {version}")
+
+
+def say(line: str) -> None:
+    with SAYING:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 def main() -> None:
-    folder, url, by, *notes = sys.argv[1:]
+    folder, url, most, by, *notes = sys.argv[1:]
+    if int(most):
+        # Python ignores the signal: a write beyond it fails as on a full disk.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most), int(most)))
     settings = Settings(
         state=Path(folder), secrets=Path(folder) / "keys", database_url=SecretStr(url)
     )

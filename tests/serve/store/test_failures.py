@@ -45,8 +45,8 @@ def whole(store: Store) -> int:
     return report.head.seq
 
 
-def test_what_was_answered_survives_kill_9(settings: Settings, tmp_path: Path) -> None:
-    settings = settings.model_copy(update={"secrets": settings.state / "keys"})
+def prepared_notes(settings: Settings) -> tuple[Store, str, list[str]]:
+    """Make a store with keys in files, a coder, and notes without suggestions."""
     store = Store(settings, make_secrets(settings.secrets))
     migrate(store.engine)
     by = store.write(lambda unit: add_user(unit, "coder", Role.CODER).id)
@@ -56,14 +56,46 @@ def test_what_was_answered_survives_kill_9(settings: Settings, tmp_path: Path) -
     ]
     for note in notes:
         store.write(lambda unit, note=note: put_answer(unit, note, NOTHING))
+    return store, by, notes
+
+
+def beside_keys(settings: Settings) -> Settings:
+    return settings.model_copy(update={"secrets": settings.state / "keys"})
+
+
+def require_kept(store: Store, answered: dict[str, int]) -> None:
+    """Hold the database to what was answered."""
+    assert sum(answered.values())
+    whole(store)
+    with store.read() as session:
+        for note, version in answered.items():
+            assert note_row(session, note).version >= version
+
+
+def test_what_was_answered_survives_kill_9(settings: Settings) -> None:
+    settings = beside_keys(settings)
+    store, by, notes = prepared_notes(settings)
     chance = random.Random(5)
     for _ in range(N_KILLS if store.engine.dialect.name == "sqlite" else 1):
-        answered = killed_at_work(settings, by, notes, after_s=chance.uniform(0, 0.4))
-        assert sum(answered.values())
-        whole(store)
-        with store.read() as session:
-            for note, version in answered.items():
-                assert note_row(session, note).version >= version
+        require_kept(store, killed_at_work(settings, by, notes, after_s=chance.uniform(0, 0.4)))
+    store.close()
+
+
+def test_what_was_answered_survives_a_disk_that_fills_up(settings: Settings) -> None:
+    settings = beside_keys(settings)
+    store, by, notes = prepared_notes(settings)
+    if store.engine.dialect.name != "sqlite":
+        store.close()
+        pytest.skip("PostgreSQL's files are not this process's")
+    most = settings.state.joinpath("cac.sqlite-wal").stat().st_size + 300_000
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(settings.state), "", str(most), by, *notes],
+        stdout=subprocess.PIPE, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.count("full\n") == len(notes)
+    require_kept(store, answered_in(done.stdout.replace("full\n", "").splitlines(keepends=True)))
+    store.write(lambda unit: unit.log("there is room again", "u"))
+    whole(store)
     store.close()
 
 
@@ -73,7 +105,7 @@ def killed_at_work(
     """Start the program, kill it at some moment, and return what it had answered."""
     url = settings.database_url.get_secret_value()
     process = subprocess.Popen(
-        [sys.executable, str(PROGRAM), str(settings.state), url, by, *notes],
+        [sys.executable, str(PROGRAM), str(settings.state), url, "0", by, *notes],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -84,6 +116,11 @@ def killed_at_work(
     lines = [first, *process.stdout]
     assert process.wait() == -signal.SIGKILL
     process.stdout.close()
+    return answered_in(lines)
+
+
+def answered_in(lines: list[str]) -> dict[str, int]:
+    """Return the last version that was answered for each note; half a line is no answer."""
     answered: dict[str, int] = {}
     for line in lines:
         if line.endswith("\n"):
