@@ -43,13 +43,13 @@ format: $(VENV)/.full ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-serve: $(VENV)/.full ## serve the API and the review page on localhost, with three sample notes
+serve: $(VENV)/.serve ## serve the API and the review page on localhost, with three sample notes
 	@$(BIN)/cac serve --sample-notes
 
 benchmark: $(VENV)/.full ## measure against the targets, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-benchmark-serve: $(VENV)/.full ## measure the server against its targets, into benchmarks/SERVE.md
+benchmark-serve: $(VENV)/.serve ## measure the server against its targets, into benchmarks/SERVE.md
 	$(BIN)/python -m benchmarks.serve
 
 train: $(VENV)/.full ## train the run of CONFIG, configs/tiny.yaml by default
@@ -93,6 +93,11 @@ $(VENV)/.base: $(SOURCES)
 	  || echo "No CPU build of torch is to be had here: the usual one follows, with CUDA." >&2; \
 	fi
 	@$(call install,-e '.[neural]')
+	@touch $@
+
+$(VENV)/.serve: $(VENV)/.base $(SOURCES)
+	@echo "Installing what the server needs into $(VENV) ..."
+	@$(call install,-e '.[neural,serve]')
 	@touch $@
 
 $(VENV)/.full: $(VENV)/.base $(SOURCES)
