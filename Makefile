@@ -8,6 +8,7 @@ TORCH := 2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # A name, since a comma would end the argument of a call.
 EXTRAS := train,serve,fast,dev
+SERVE_EXTRAS := neural,serve
 CONFIG ?= configs/tiny.yaml
 SOURCES := pyproject.toml constraints.txt cac/__init__.py
 
@@ -97,7 +98,7 @@ $(VENV)/.base: $(SOURCES)
 
 $(VENV)/.serve: $(VENV)/.base $(SOURCES)
 	@echo "Installing what the server needs into $(VENV) ..."
-	@$(call install,-e '.[neural,serve]')
+	@$(call install,-e '.[$(SERVE_EXTRAS)]')
 	@touch $@
 
 $(VENV)/.full: $(VENV)/.base $(SOURCES)
