@@ -1,13 +1,19 @@
-"""What an administrator sets, by environment variables ``CAC_*``; docs/settings.md lists them."""
+"""What an administrator sets, by environment variables ``CAC_*``; docs/settings.md lists them.
+
+A setting may stand in a file of its own instead, named like its variable in lower case, in the
+folder ``CREDENTIALS_DIRECTORY``: where systemd and Docker lay what they keep secret.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -141,11 +147,21 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment; raise SettingsError that names the variable, never its value."""
     try:
-        return Settings(**overrides)
+        return Settings(**{"_secrets_dir": _credentials(), **overrides})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "CAC_" + "_".join(str(part) for part in first["loc"][:1]).upper()
         raise SettingsError(f"{name}: {first['msg']}. docs/settings.md lists the values.") from None
+    except SourceError:
+        raise SettingsError(
+            "A file in CREDENTIALS_DIRECTORY cannot be read. Let the user that runs the server "
+            "read the folder and its files."
+        ) from None
+
+
+def _credentials() -> str | None:
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return named if named and os.path.isdir(named) else None
 
 
 def unsafe(settings: Settings) -> list[str]:

@@ -34,6 +34,9 @@ from serve.store.migrate import migrate
 from serve.store.tables import User
 
 from .postgresql import Postgresql, programs
+from .running import running
+
+__all__ = ["running"]  # A fixture, for every test below.
 
 PASSWORD = "correct horse battery"
 

@@ -34,6 +34,25 @@ def test_values_come_from_the_environment_and_lists_have_commas(
     assert settings.is_secure
 
 
+def test_what_is_secret_may_stand_in_files_and_the_environment_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "none"))
+    assert load_settings().url.drivername == "sqlite"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "cac_database_url").write_text("postgresql://u:hunter2@h/d\n")
+    (tmp_path / "cac_port").write_text("8701\n")
+    monkeypatch.setenv("CAC_PORT", "8702")
+    settings = load_settings()
+    assert settings.url.password == "hunter2"
+    assert settings.port == 8702
+    monkeypatch.delenv("CAC_PORT")
+    assert load_settings().port == 8701
+    (tmp_path / "cac_bundle").mkdir()
+    with pytest.raises(SettingsError, match="CREDENTIALS_DIRECTORY"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("given", "driver"),
     [
