@@ -7,16 +7,16 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 # A build of torch without CUDA; for a GPU: --build-arg TORCH_INDEX=https://pypi.org/simple
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-RUN python -m venv /opt/cac
+RUN python -m venv /usr/local/lib/cac
 WORKDIR /src
 COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
-RUN /opt/cac/bin/pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' constraints.txt)"
+RUN /usr/local/lib/cac/bin/pip install --no-deps --index-url "$TORCH_INDEX" "$(grep '^torch==' constraints.txt)"
 COPY cac cac
 COPY serve serve
 COPY training training
 # `neural` and MLflow are for bundles: what scores by an encoder, and the registry that holds them.
-RUN /opt/cac/bin/pip install --constraint constraints.txt '.[serve,fast,neural]' mlflow \
- && /opt/cac/bin/pip check
+RUN /usr/local/lib/cac/bin/pip install --constraint constraints.txt '.[serve,fast,neural]' mlflow \
+ && /usr/local/lib/cac/bin/pip check
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 cac \
@@ -24,9 +24,9 @@ RUN groupadd --gid 10001 cac \
       --shell /usr/sbin/nologin cac \
  && install --directory --owner=cac --group=cac --mode=0700 \
       /var/lib/cac /var/lib/cac-keys /var/cache/cac /var/lib/mlflow
-COPY --from=build /opt/cac /opt/cac
-COPY deploy/health.py /opt/cac/health.py
-ENV PATH=/opt/cac/bin:$PATH \
+COPY --from=build /usr/local/lib/cac /usr/local/lib/cac
+COPY deploy/health.py /usr/local/lib/cac/health.py
+ENV PATH=/usr/local/lib/cac/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     CAC_STATE=/var/lib/cac \
@@ -39,5 +39,5 @@ WORKDIR /var/lib/cac
 VOLUME ["/var/lib/cac", "/var/lib/cac-keys", "/var/cache/cac"]
 EXPOSE 8700
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["python", "/opt/cac/health.py"]
+  CMD ["python", "/usr/local/lib/cac/health.py"]
 ENTRYPOINT ["cac", "serve"]

@@ -158,7 +158,7 @@ def test_the_unit_is_one_that_systemd_takes_and_calls_safe(tmp_path: Path) -> No
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed here")
     unit = tmp_path / "cac.service"
-    unit.write_text(UNIT.replace("/opt/cac/bin/cac", "/bin/true"))
+    unit.write_text(UNIT.replace("/usr/local/lib/cac/bin/cac", "/bin/true"))
     verify = ["systemd-analyze", "verify", "--man=no", str(unit)]
     done = subprocess.run(verify, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, "")
