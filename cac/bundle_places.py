@@ -1,4 +1,4 @@
-"""Where a bundle is: a folder, or what a package that is installed beside this one fetches.
+"""Where a bundle is: what ships, a folder, or what a package installed beside this one fetches.
 
 A package that declares an entry point in the group ``cac.bundles`` answers for URIs of that name:
 ``models:/NAME@ALIAS`` is asked of ``models``. This package knows no registry itself.
@@ -12,6 +12,9 @@ from pathlib import Path
 
 from cac.errors import BundleError
 
+DEFAULT = "default"
+"""The name of the bundle that ships."""
+SHIPPED = Path(__file__).parent / "default_bundle"
 GROUP = "cac.bundles"
 # Two letters at least: a single one is a drive.
 _URI = re.compile(r"([a-z][a-z0-9+.-]+):/")
@@ -23,6 +26,8 @@ def bundle_folder(bundle: Path | str) -> Path:
     Raises:
         BundleError: nothing installed answers for the URI, or it has no such bundle.
     """
+    if bundle == DEFAULT:
+        return SHIPPED
     found = _URI.match(bundle) if isinstance(bundle, str) else None
     if found is None:
         return Path(bundle)

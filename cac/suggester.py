@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cac import __version__
-from cac.bundle_places import bundle_folder
+from cac.bundle_places import DEFAULT, bundle_folder
 from cac.bundles import MANIFEST, read_manifest
 from cac.classified_suggester import ClassifiedSuggester
 from cac.codes import Icd10cm, load_icd10cm
@@ -24,8 +24,6 @@ from cac.rank import Convention, Ranker, Ranking, guess_setting
 from cac.read import read_note
 from cac.versions import code_set_versions
 
-DEFAULT = "default"
-SHIPPED = Path(__file__).parent / "default_bundle"
 _log = logging.getLogger(__name__)
 
 
@@ -72,7 +70,7 @@ class Suggester:
         named = Convention.load(convention) if convention else None
         if bundle is None or (bundle == DEFAULT and not _can_open_default()):
             return cls(systems=systems, convention=named)
-        folder = SHIPPED if bundle == DEFAULT else bundle_folder(bundle)
+        folder = bundle_folder(bundle)
         return _opener(folder).open(folder, systems=systems, convention=named)
 
     @classmethod

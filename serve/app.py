@@ -53,7 +53,7 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
     Args:
         settings: What the administrator set.
         store: The migrated store; the app closes it when it ends.
-        load: What loads a bundle, named as in ``CAC_BUNDLE``; None: what ships.
+        load: What loads a bundle, named as in ``CAC_BUNDLE``; None: finder and rules.
     """
     metrics = Metrics()
     engine = Engine(Models(load), Limits(queue_size=settings.queue_size), metrics)

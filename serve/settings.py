@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr(""), description="`postgresql://...`; none: SQLite in the state folder"
     )
-    bundle: str = Field("", description="what was learnt, a folder or `models:/NAME@ALIAS`")
+    bundle: str = Field(
+        "default",
+        description="what answers: `default` (ships), a folder or `models:/NAME@ALIAS`; empty: "
+        "finder and rules alone",
+    )
     bundles: Path | None = Field(
         None, description="folder whose bundles an administrator may change to while it runs"
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from cac.bundle_places import DEFAULT, SHIPPED
 from cac.bundles import read_manifest
 from cac.mention_context import CARD, MentionContext
 from cac.note import Note
 from cac.read import read_note
-from cac.suggester import DEFAULT, SHIPPED, Suggester
+from cac.suggester import Suggester
 
 MOST = 25 * 1024 * 1024
 TEXT = "She has asthma and migraine. Her brother works in the asthma clinic of the town."

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cac.bundle_places import DEFAULT
 from cac.cli.loading import load_suggester, outline
 from cac.coding import CodingResult
 from cac.demo import load_demo_notes
@@ -17,7 +18,7 @@ from cac.outputs.sink import OutputError
 from cac.outputs.writers import open_writer
 
 _TOP_K = 12
-_BUNDLE, _EVERY = "default", "all-mentions"
+_EVERY = "all-mentions"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,7 @@ def _answers(notes: Sequence[Note]) -> Iterator[tuple[Note, CodingResult]]:
     """
     billing = load_suggester(None)
     yield from ((note, billing.suggest(note, top_k=_TOP_K)) for note in notes)
-    every = load_suggester(_BUNDLE, convention=_EVERY)
+    every = load_suggester(DEFAULT, convention=_EVERY)
     for note in notes[:1]:
         again = replace(note, note_id=f"{note.note_id}, by convention {_EVERY}")
         yield again, every.suggest(again, top_k=_TOP_K)
