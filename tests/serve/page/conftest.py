@@ -160,7 +160,6 @@ def open_page(contexts: Callable[..., Any], url: str, desk: Desk) -> Iterator[Ca
     for page in used:
         page.remove_listener("pageerror", fault)
         page.unroute_all()
-        page.goto("about:blank")
     assert faults == []
 
 

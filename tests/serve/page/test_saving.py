@@ -110,20 +110,24 @@ def test_two_coders_at_once(note: str, desk: Desk, open_page: Opened) -> None:
     assert ben.locator('.card[data-status="accepted"]').count() == 1
 
 
-@pytest.mark.parametrize(("status", "said"), [(401, "session has ended"), (422, "No such reason")])
-def test_what_the_server_refuses_is_said_and_kept(
-    note: str, desk: Desk, open_page: Opened, status: int, said: str
-) -> None:
+def refusal(status: int) -> Callable[[Any], None]:
+    def answer(route: Any) -> None:
+        route.fulfill(status=status, json={"detail": "No such reason."})
+
+    return answer
+
+
+def test_what_the_server_refuses_is_said_and_kept(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
-    body = {"detail": "No such reason."}
-    page.route("**/decisions", lambda route: route.fulfill(status=status, json=body))
-    press(page, "a")
-    page.wait_for_selector(f"#trouble:has-text('{said}')")
-    page.unroute("**/decisions")
-    page.click("[data-action=retry]")
-    saved(page)
-    assert page.locator("#trouble").is_hidden()
-    assert desk.kinds(note) == ["accept"]
+    for status, said in ((401, "session has ended"), (422, "No such reason")):
+        page.route("**/decisions", refusal(status))
+        press(page, "a")
+        page.wait_for_selector(f"#trouble:has-text('{said}')")
+        page.unroute("**/decisions")
+        page.click("[data-action=retry]")
+        saved(page)
+        assert page.locator("#trouble").is_hidden()
+    assert desk.kinds(note) == ["accept", "accept"]
 
 
 def test_time_on_the_note_without_idle_time(note: str, desk: Desk, open_page: Opened) -> None:
