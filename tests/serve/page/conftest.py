@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,15 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-WAIT_MS = 8000
+WAIT_MS = 20_000  # of a busy machine; nothing waits for as long where it works
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +145,13 @@ def note_id() -> str:
 
 
 @pytest.fixture
-def open_page(contexts: Callable[..., Any], url: str, desk: Desk) -> Iterator[Callable[..., Any]]:
+def open_page(
+    contexts: Callable[..., Any],
+    url: str,
+    desk: Desk,
+    keep: Callable[[Any, str], None],
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., Any]]:
     """Open the review of a note; the test fails on any error that a script does not catch."""
     used: list[Any] = []
     faults: list[str] = []
@@ -157,14 +171,16 @@ def open_page(contexts: Callable[..., Any], url: str, desk: Desk) -> Iterator[Ca
         return page
 
     yield open_
-    for page in used:
+    for number, page in enumerate(used):
+        if request.node.stash.get(_FAILED, False):
+            keep(page, f"failed-{request.node.name}-{number}")
         page.remove_listener("pageerror", fault)
         page.unroute_all()
     assert faults == []
 
 
 @pytest.fixture
-def keep(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
+def keep() -> Callable[[Any, str], None]:
     """Keep a picture of the page among the artefacts."""
 
     def picture(page: Any, name: str) -> None:

@@ -32,6 +32,7 @@ def test_from_the_log_in_to_a_complete_note(
     desk.add(note_id, TEXT, canned(), priority=9)
     page = stranger
     page.goto(url)
+    page.wait_for_selector("#name:focus")
     assert violations(page) == []
     keep(page, "login")
     page.keyboard.type("ben")
@@ -80,6 +81,7 @@ def test_administration_shows_a_password_once(
 ) -> None:
     page = stranger
     page.goto(f"{url}/login?to=/admin")
+    page.wait_for_selector("#name:focus")
     page.keyboard.type("administrator")
     press(page, "Tab")
     page.keyboard.type(PASSWORD)
