@@ -145,6 +145,7 @@ def test_the_sequence_is_dragged_by_mouse(page: Any, desk: Desk, note_id: str) -
     press(page, "a", "j", "a", "j", "a")
     rows = page.locator("#coded-list .row")
     rows.nth(2).drag_to(rows.nth(0))
+    page.wait_for_selector("#coded-list .row:first-child:has-text('Z86.73')")
     saved(page)
     assert desk.sequence(note_id) == ["Z86.73", "I50.23", "I10"]
     rows.nth(0).get_by_label("Move 1 down").click()

@@ -10,12 +10,18 @@ export class Coded {
     this.title = title;
     this.codes = [];
     this.focused = 0;
+    /** Place of the row that is dragged; null: none. */
+    this.dragged = null;
     this.list.addEventListener("keydown", (event) => this.#key(event));
     this.list.addEventListener("dragover", (event) => this.#over(event));
     this.list.addEventListener("drop", (event) => this.#drop(event));
+    this.list.addEventListener("dragend", () => this.#dragEnd());
   }
 
   update(state, { inpatient }) {
+    // An answer that comes while a row is dragged waits: a row that is drawn anew would be dropped.
+    this.latest = [state, { inpatient }];
+    if (this.dragged !== null || this.#isDrawn(state)) return;
     const within = this.list.contains(document.activeElement);
     this.codes = final(state);
     this.focused = Math.max(0, Math.min(this.focused, this.codes.length - 1));
@@ -23,6 +29,14 @@ export class Coded {
     byId("coded-empty").hidden = this.codes.length > 0;
     byId("n-coded").textContent = this.codes.length;
     if (within) this.focus();
+  }
+
+  /** Whether the list shows this already: a row drawn anew loses the click that is under way. */
+  #isDrawn(state) {
+    const shown = final(state).map((c) => [c.system, c.value, c.principal, c.poa, this.title(c)]);
+    const before = this.drawn;
+    this.drawn = JSON.stringify(shown);
+    return this.drawn === before;
   }
 
   focus() {
@@ -92,7 +106,14 @@ export class Coded {
 
   #drop(event) {
     event.preventDefault();
-    const to = this.#target(event);
-    if (to >= 0) this.#place(this.dragged, to);
+    const [from, to] = [this.dragged, this.#target(event)];
+    this.#dragEnd();
+    if (from !== null && to >= 0) this.#place(from, to);
+  }
+
+  #dragEnd() {
+    if (this.dragged === null) return;
+    this.dragged = null;
+    this.update(...this.latest);
   }
 }
