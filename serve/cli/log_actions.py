@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
+from sqlalchemy.orm import Session
+
 from cac.errors import InputError
 from serve.access.audit import unlogged
 from serve.cli.opening import opened, operator
@@ -18,7 +20,13 @@ from serve.log.heads import NAME, add_head, read_heads
 from serve.log.verify import Head, Report, verify
 from serve.secrets import load_secrets
 from serve.settings import load_settings
-from serve.store.logbook import export_head, head_of, links_of, out_of_step
+from serve.store.logbook import export_head, head_of, links_of, lost_notes, misplaced, out_of_step
+
+_NOTES: dict[Callable[[Session], list[str]], str] = {
+    out_of_step: "its number of decisions is not the log's",
+    misplaced: "is said to be complete or not, and by the log it is the other",
+    lost_notes: "was removed from the database",
+}
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -30,9 +38,7 @@ def _verify(args: argparse.Namespace) -> int:
         return _say(report, heads, [])
     with opened(settings) as store, store.read() as session:
         report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
-        notes = [
-            f"note {n}: its number of decisions is not the log's" for n in out_of_step(session)
-        ]
+        notes = [f"note {note}: {what}" for look, what in _NOTES.items() for note in look(session)]
         return _say(report, heads, notes + unlogged(session))
 
 
@@ -48,7 +54,8 @@ def _say(report: Report, heads: list[Head], beside: list[str]) -> int:
     if not heads:
         lines.append("remark: no head was kept elsewhere; that the end is whole is not proven")
     n_faults = len(report.faults) + len(beside)
-    verdict = "whole" if n_faults == 0 else f"NOT whole, {n_faults} faults"
+    counted = f"{n_faults} fault{'s' * (n_faults > 1)}"
+    verdict = f"NOT whole, {counted}" if n_faults else "whole"
     lines.append(f"{report.n_rows} rows, held against {len(heads)} kept heads: {verdict}.")
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if n_faults else 0

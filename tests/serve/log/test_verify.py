@@ -12,7 +12,15 @@ from serve.log.heads import add_head, read_heads
 from serve.log.verify import Head, Report, verify
 from serve.secrets import KeyRing, Secrets
 from serve.store import Store
-from serve.store.logbook import export_head, head_of, last_rows, links_of, out_of_step
+from serve.store.logbook import (
+    export_head,
+    head_of,
+    last_rows,
+    links_of,
+    lost_notes,
+    misplaced,
+    out_of_step,
+)
 
 from ..conftest import Clock
 
@@ -214,6 +222,16 @@ def test_a_forged_number_of_decisions_is_out_of_step(store: Store, people: dict[
         forge(connection, id_)
     with store.read() as session:
         assert out_of_step(session) == [id_]
+        assert misplaced(session) == lost_notes(session) == []
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE notes SET status = 'complete'"))
+    with store.read() as session:
+        assert misplaced(session) == [id_]
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM texts"))
+        connection.execute(text("DELETE FROM notes"))
+    with store.read() as session:
+        assert lost_notes(session) == [id_]
 
 
 def forge(connection: Connection, id_: str) -> None:

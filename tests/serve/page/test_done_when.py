@@ -103,6 +103,8 @@ TAMPERINGS = {
     "UPDATE log SET user_id = 'somebody' WHERE kind = 'decision'": "not as signed",
     "DELETE FROM log WHERE seq = 5": "row 5: missing",
     "DELETE FROM log WHERE seq > (SELECT max(seq) - 2 FROM log)": "missing at the end",
+    "UPDATE notes SET status = 'ready' WHERE note_id = 'emergency'": "by the log",
+    "DELETE FROM notes WHERE note_id = 'emergency'": "was removed",
 }
 
 
