@@ -133,11 +133,12 @@ def test_sequence_principal_poa_and_comment(page: Any, desk: Desk, note_id: str)
 
 
 def test_the_list_in_sequence_is_moved_by_its_own_keys(page: Any, desk: Desk, note_id: str) -> None:
-    press(page, "a", "j", "a", "j", "a", "3", "ArrowDown", "Alt+ArrowUp", "Alt+ArrowDown")
-    press(page, "Alt+ArrowDown")
+    press(page, "a", "j", "a", "j", "a", "3", "o", "n", "ArrowDown", "o", "u")
+    press(page, "Alt+ArrowUp", "Alt+ArrowDown", "Alt+ArrowDown")
     saved(page)
     shown = page.locator("#coded-list .row .code").all_inner_texts()
     assert shown == ["I50.23", "Z86.73", "I10"]
+    assert [desk.code(note_id, value).poa for value in shown] == ["N", "", "U"]
     assert desk.sequence(note_id) == shown
 
 

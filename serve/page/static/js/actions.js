@@ -52,7 +52,7 @@ export class Actions {
   }
   "to-suggestions"() { this.review.cards.select(this.#card ?? this.review.cards.shown[0]); }
   "to-note"() { byId("note").focus({ preventScroll: true }); }
-  "to-coded"() { this.review.coded.focus(); }
+  "to-coded"() { this.review.coded.enter(); }
   "to-outline"() { document.querySelector("#outline-list button")?.focus(); }
 
   // Evidence

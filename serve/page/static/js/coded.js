@@ -43,6 +43,13 @@ export class Coded {
     (this.list.children[this.focused] ?? byId("coded")).focus();
   }
 
+  /** Go to the list: keys that decide are about the row in focus from now on. */
+  enter() {
+    this.focus();
+    const code = this.codes[this.focused];
+    if (code) this.onSelect(code);
+  }
+
   /** Move a code up (-1) or down (1) in the sequence. */
   move(code, by) {
     const from = this.codes.findIndex((c) => c.system === code.system && c.value === code.value);
@@ -90,7 +97,7 @@ export class Coded {
     else {
       this.focused = Math.max(0, Math.min(this.codes.length - 1, this.focused + by));
       [...this.list.children].forEach((row, place) => { row.tabIndex = place === this.focused ? 0 : -1; });
-      this.focus();
+      this.enter();
     }
   }
 

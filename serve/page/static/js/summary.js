@@ -13,9 +13,10 @@ export async function summarise({ state: { view }, cards, titles, inpatient }) {
   const lines = ["accepted", "replaced", "added", "rejected"].map((status) => `${counts[status]?.length ?? 0} ${status}`);
   byId("summary-body").replaceChildren(
     h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided. ${minutes(view.active_ms)} at work.`),
-    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
     ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
     ...remaining(codes, cards),
+    h("h3", {}, "Codes in sequence"),
+    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
   );
   return (await ask("summary")) === "complete";
 }
