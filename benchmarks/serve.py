@@ -22,7 +22,7 @@ from benchmarks.speed import notes
 from cac.note import Note
 
 RESULTS = Path(__file__).with_name("SERVE.md")
-_N_PAIRS = 60
+_N_PAIRS, _N_TRIES = 30, 5
 _N_UNLOADED = 60
 _OVERLOAD_S = 15.0
 _N_SHORT_WARM, _N_SHORT = 1_000, 10_000
@@ -45,13 +45,20 @@ def run() -> list[Row]:
 
 
 def _overhead(served: Server) -> list[Row]:
-    """Ask library and server in turn for the same notes."""
+    """Ask library and server in turn for the same notes; of each the quickest of a few counts.
+
+    What else runs on the machine only ever adds, and adds more to the longer way.
+    """
     from cac.suggester import Suggester
 
     suggester, client = Suggester.load(), served.client()
-    found = notes(_N_PAIRS + 3)
-    pairs = [(_timed(suggester.suggest, n), _suggested(client, n).seconds) for n in found][3:]
-    library, whole = (float(np.median(column)) for column in zip(*pairs, strict=True))
+    found = notes(_N_PAIRS)
+    pairs = [
+        [(_timed(suggester.suggest, n), _suggested(client, n).seconds) for n in found]
+        for _ in range(_N_TRIES)
+    ]
+    best = np.array(pairs).min(axis=0)
+    library, whole = (float(column) for column in np.median(best, axis=0))
     return [
         _row("server: milliseconds of the library's call, p50", library * 1000, _N_PAIRS, ""),
         _row("server: milliseconds added to it, p50", (whole - library) * 1000, _N_PAIRS, "<= 3"),
