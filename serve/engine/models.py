@@ -17,6 +17,7 @@ from serve.engine.question import Suggests, warm_up_questions
 from serve.errors import ConflictError
 
 Load = Callable[[str | None], Suggests]
+_SOON_S = 1.0  # What is warm so soon has no lexicon of its own.
 _LOG = logging.getLogger("cac.serve.models")
 
 
@@ -136,8 +137,9 @@ class Models:
     def _warmed(self, bundle: str) -> Model:
         gc.unfreeze()  # What goes with the model before the last may be collected again.
         model = warmed(self._load, bundle)
-        gc.collect()
-        gc.freeze()  # A lexicon has millions of objects: searching them halts every thread.
+        if model.seconds_to_warm > _SOON_S:
+            gc.collect()
+            gc.freeze()  # A lexicon has millions of objects: searching them halts every thread.
         _LOG.info(
             "model warm",
             extra={"fields": {"model": model.version, "seconds": round(model.seconds_to_warm, 2)}},

@@ -86,12 +86,13 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, sent: Send, seen: _Seen) -> None:
         try:
-            self._require_sizes(scope)
-            if not self._is_ours(Headers(scope=scope).getlist("host")):
+            headers = Headers(scope=scope)
+            _require_plain(scope, headers)
+            if not self._is_ours(headers.getlist("host")):
                 raise Problem(400, "host", "This server does not go by the name in Host.")
             await self._app(scope, receive, sent)
         except Problem as problem:
-            await problem_response(problem)(scope, receive, sent)
+            await problem_response(problem, {"Connection": "close"})(scope, receive, sent)
         except ClientLeftError:
             return
         except Exception as error:
@@ -99,12 +100,6 @@ class Gate:
             if not seen.status:
                 failed = Problem(500, "failed", "The server failed: see its log.", id=seen.id)
                 await problem_response(failed)(scope, receive, sent)
-
-    def _require_sizes(self, scope: Scope) -> None:
-        if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
-            raise Problem(414, "url", f"A URL may have {_MAX_URL:,} bytes.")
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
-            raise Problem(431, "headers", f"The headers may have {_MAX_HEADERS:,} bytes.")
 
     def _is_ours(self, named: list[str]) -> bool:
         if len(named) != 1:
@@ -136,3 +131,13 @@ class Gate:
             "ms": round(seconds * 1000, 2),
         }
         _LOG.info("request", extra={"fields": fields})
+
+
+def _require_plain(scope: Scope, headers: Headers) -> None:
+    """Refuse what is too long, and what a proxy before may have read otherwise."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > _MAX_URL:
+        raise Problem(414, "url", f"A URL may have {_MAX_URL:,} bytes.")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADERS:
+        raise Problem(431, "headers", f"The headers may have {_MAX_HEADERS:,} bytes.")
+    if "transfer-encoding" in headers and "content-length" in headers:
+        raise Problem(400, "framing", "Send Content-Length or Transfer-Encoding, not both.")
