@@ -206,7 +206,9 @@ class Served:
 def served(store: Store, suggester: StubSuggester, people: dict[str, str]) -> Iterator[Served]:
     app = create_app(store.settings, store, load=lambda _: suggester)
     with TestClient(app, base_url="http://localhost") as client:
+        end = time.monotonic() + 20
         while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < end, "the app did not become ready"
             time.sleep(0.005)
         yield Served(app, client, headers_of(store, people), store, suggester)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +18,17 @@ from serve.store import Store
 NOTE = load_demo_note("outpatient")
 
 
+def plain(folder: Path) -> Settings:
+    """Finder and rules alone: the model that ships has tests of its own."""
+    return Settings(state=folder / "state", secrets=folder / "secrets", bundle="")
+
+
 @pytest.fixture
-def client(settings: Settings, store: Store) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, store), base_url="http://localhost") as opened:
+def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
+    with TestClient(create_app(plain(tmp_path), store), base_url="http://localhost") as opened:
+        end = time.monotonic() + 120
         while opened.get("/readyz").status_code != 200:
+            assert time.monotonic() < end
             time.sleep(0.02)
         yield opened
 

@@ -20,7 +20,10 @@ def settings(tmp_path: Path) -> Settings:
     for name in ("better", "broken"):
         (tmp_path / "bundles" / name).mkdir(parents=True)
     return Settings(
-        state=tmp_path / "state", secrets=tmp_path / "secrets", bundles=tmp_path / "bundles"
+        state=tmp_path / "state",
+        secrets=tmp_path / "secrets",
+        bundle="",
+        bundles=tmp_path / "bundles",
     )
 
 
@@ -33,7 +36,9 @@ def client(settings: Settings, store: Store, stubs: dict[str, Any]) -> Any:
         return stubs[{"better": "without gout", "NAME@production": "b"}.get(name, name)]
 
     with TestClient(create_app(settings, store, load=load), base_url="http://localhost") as opened:
+        end = time.monotonic() + 10
         while opened.get("/readyz").status_code != 200:
+            assert time.monotonic() < end
             time.sleep(0.005)
         yield opened
 
