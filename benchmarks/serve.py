@@ -50,8 +50,9 @@ def _overhead(served: Server) -> list[Row]:
     What else runs on the machine only ever adds, and adds more to the longer way.
     """
     from cac.suggester import Suggester
+    from serve.settings import load_settings
 
-    suggester, client = Suggester.load(), served.client()
+    suggester, client = Suggester.load(load_settings().bundle or None), served.client()
     found = notes(_N_PAIRS)
     pairs = [
         [(_timed(suggester.suggest, n), _suggested(client, n).seconds) for n in found]
