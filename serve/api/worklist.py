@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from serve.access.principal import Scope
+from serve.access.principal import Principal, Scope
 from serve.api.note_view import row_record
-from serve.api.parts import GivenParts, Reading, Reviewing
+from serve.api.parts import GivenParts, Parts, Reading, Reviewing, Writing
 from serve.api.records import json_response, problems
 from serve.store.claims import claim as take
 from serve.store.claims import release as give_back
@@ -54,6 +54,17 @@ def worklist(
     return json_response(record)
 
 
+@router.get(
+    "/notes/{id}/status",
+    summary="Where a note stands",
+    response_model=None,
+    responses=problems(404, 503),
+)
+def status(id: str, parts: GivenParts, who: Writing) -> Response:  # noqa: A002
+    """Answer what the work list says of a note, for who queued it; no word of it, no view."""
+    return _where_it_stands(id, parts, who)
+
+
 @router.post(
     "/notes/{id}/claim",
     summary="Take a note",
@@ -80,6 +91,6 @@ def release(id: str, parts: GivenParts, who: Reviewing, force: bool = False) -> 
     return _where_it_stands(id, parts, who)
 
 
-def _where_it_stands(id_: str, parts: GivenParts, who: Reviewing) -> Response:
+def _where_it_stands(id_: str, parts: Parts, who: Principal) -> Response:
     with parts.store.read() as session:
         return json_response(row_record(session, note_row(session, id_), parts, who))

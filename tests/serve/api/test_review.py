@@ -83,6 +83,20 @@ def test_a_queued_note_is_suggested_and_read_again(
     assert kinds == ["note.received", "note.suggested", "note.claimed", "note.viewed"]
 
 
+def test_who_queued_a_note_asks_where_it_stands_without_claiming_it(
+    client: TestClient, keys: Keys
+) -> None:
+    id_ = queue(client, keys)
+    until_ready(client, keys)
+    answer = client.get(f"/v1/notes/{id_}/status", headers=keys["coder"])
+    assert answer.json()["status"] == "ready"
+    assert "CKD" not in answer.text
+    assert client.get(f"/v1/notes/{id_}/status", headers=keys["reader"]).status_code == 403
+    assert client.get("/v1/notes/n_none/status", headers=keys["coder"]).status_code == 404
+    history = client.get(f"/v1/notes/{id_}/history", headers=keys["coder"]).json()["events"]
+    assert "note.viewed" not in [event["kind"] for event in history]
+
+
 def test_decisions_are_answered_with_the_state_and_counted(
     client: TestClient, keys: Keys, claimed: str
 ) -> None:
