@@ -22,6 +22,7 @@ from serve.api import (
     jobs,
     models,
     notes,
+    seconds,
     suggest,
     why,
     worklist,
@@ -42,8 +43,8 @@ from serve.store import Store
 from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
-    health, suggest, notes, worklist, decisions, history, answers, why, codes, jobs,
-    export, models, fhir, comprehend,
+    health, suggest, notes, worklist, decisions, history, answers, why, seconds,
+    codes, jobs, export, models, fhir, comprehend,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     NOTES_READ = "notes:read"
     NOTES_WRITE = "notes:write"
     REVIEW = "review"
+    SECOND = "second"
     EXPORT = "export"
     LOG_READ = "log:read"
     ADMIN = "admin"
@@ -32,7 +33,9 @@ class Role(StrEnum):
 SCOPES: dict[Role, frozenset[Scope]] = {
     Role.READER: frozenset({Scope.SUGGEST, Scope.NOTES_READ}),
     Role.CODER: frozenset({Scope.SUGGEST, Scope.NOTES_READ, Scope.NOTES_WRITE, Scope.REVIEW}),
-    Role.AUDITOR: frozenset({Scope.SUGGEST, Scope.NOTES_READ, Scope.EXPORT, Scope.LOG_READ}),
+    Role.AUDITOR: frozenset(
+        {Scope.SUGGEST, Scope.NOTES_READ, Scope.SECOND, Scope.EXPORT, Scope.LOG_READ}
+    ),
     Role.ADMINISTRATOR: frozenset(Scope),
 }
 """A role is a set of scopes; a key has at most those of its owner."""

@@ -8,11 +8,10 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from serve.api.note_view import sees_suggestions
+from serve.api.note_view import sees_suggestions, shown_row
 from serve.api.parts import GivenParts, Reading
 from serve.api.records import json_response, problems
 from serve.store.answers import answers_of
-from serve.store.notes import note_row
 from serve.store.tables import AnswerRow
 
 router = APIRouter(prefix="/v1/notes", tags=["review"])
@@ -31,7 +30,7 @@ def answers(id: str, parts: GivenParts, who: Reading) -> Response:  # noqa: A002
     Who may not see what was suggested for a blinded note gets none.
     """
     with parts.store.read() as session:
-        row = note_row(session, id)
+        row = shown_row(session, id, who)
         found = answers_of(session, id) if sees_suggestions(row, who) else []
     return json_response({"id": id, "answers": [_answer(each) for each in found]})
 

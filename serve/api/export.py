@@ -14,6 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from cac.coding import CodedNote, CodeEvidence
 from cac.corpus.coded_notes import coded_note_record
 from cac.outputs.csv_rows import csv_lines
+from serve.access.principal import Principal
+from serve.api.note_view import hides
 from serve.api.parts import Exporting, GivenParts
 from serve.api.records import problems
 from serve.errors import GoneError
@@ -26,7 +28,7 @@ from serve.store.tables import NoteRow
 
 router = APIRouter(prefix="/v1/export", tags=["export"])
 COLUMNS = tuple(
-    "note_id id status system code decision replacement reason principal sequence poa"
+    "note_id id second_of status system code decision replacement reason principal sequence poa"
     " evidence model_version".split()
 )
 
@@ -48,19 +50,24 @@ def decisions(
     """Answer the complete notes, the oldest first.
 
     As JSON lines they are coded notes, which `cac corpus`, `cac learn` and the training read; notes
-    whose words were deleted are left out. As CSV there is a row for each code, without words.
+    whose words were deleted are left out, and so are second reviews, since training would count
+    their notes twice. As CSV there is a row for each code, without words, of second reviews too:
+    ``second_of`` is the ``id`` of the first.
     """
-    ids = _complete(parts.store)
+    ids = _complete(parts.store, who, with_seconds=format == "csv")
     parts.store.write(lambda unit: unit.log("export", who.user_id, format=format, notes=len(ids)))
     if format == "csv":
         return StreamingResponse(_csv(parts.store, ids), media_type="text/csv; charset=utf-8")
     return StreamingResponse(_jsonl(parts.store, ids), media_type="application/x-ndjson")
 
 
-def _complete(store: Store) -> list[str]:
-    query = select(NoteRow.id).where(NoteRow.status == NoteStatus.COMPLETE)
+def _complete(store: Store, who: Principal, *, with_seconds: bool) -> list[str]:
+    query = select(NoteRow).where(NoteRow.status == NoteStatus.COMPLETE)
+    if not with_seconds:
+        query = query.where(NoteRow.second_of.is_(None))
     with store.read() as session:
-        return list(session.scalars(query.order_by(NoteRow.completed_at, NoteRow.id)))
+        rows = session.scalars(query.order_by(NoteRow.completed_at, NoteRow.id))
+        return [row.id for row in rows if not hides(session, row, who)]
 
 
 def _jsonl(store: Store, ids: list[str]) -> Iterator[str]:
@@ -92,7 +99,7 @@ def _csv(store: Store, ids: list[str]) -> Iterator[str]:
 
 def _rows(row: NoteRow, state: ReviewState, model_version: str) -> Iterator[tuple[Any, ...]]:
     for code in state.codes:
-        yield (row.note_id, row.id, row.status, *_cells(code), model_version)
+        yield (row.note_id, row.id, row.second_of or "", row.status, *_cells(code), model_version)
 
 
 def _cells(code: CodeState) -> tuple[Any, ...]:

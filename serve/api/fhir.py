@@ -12,7 +12,7 @@ from starlette.responses import Response
 from cac.coding import Code, CodeSystem, CodingResult
 from cac.note import Setting
 from serve.access.principal import Principal
-from serve.api.note_view import sees_suggestions
+from serve.api.note_view import sees_suggestions, shown_row
 from serve.api.parts import GivenParts, Parts, Reading, Suggesting
 from serve.api.records import problems
 from serve.engine.question import Question
@@ -25,7 +25,7 @@ from serve.fhir.validation import Release, validated
 from serve.http.problems import Problem
 from serve.http.waiting import answer_of
 from serve.store.answers import answer_of as stored_answer_of
-from serve.store.notes import note_row, read_note
+from serve.store.notes import read_note
 from serve.store.reviews import events_of, state_of
 from serve.store.tables import User
 
@@ -96,7 +96,7 @@ def reviewed(release: Release, id: str, parts: GivenParts, who: Reading) -> Resp
     """Answer what stands after review: accepted codes confirmed, undecided ones provisional."""
     store = parts.store
     with store.read() as session:
-        row = note_row(session, id)
+        row = shown_row(session, id, who)
         if not sees_suggestions(row, who):
             raise ForbiddenError("This note is reviewed without its suggestions.")
         note = read_note(session, store.secrets, id)

@@ -9,10 +9,9 @@ from fastapi import APIRouter
 from sqlalchemy import select
 from starlette.responses import Response
 
-from serve.api.note_view import sees_suggestions
+from serve.api.note_view import audits, sees_suggestions, shown_row
 from serve.api.parts import GivenParts, Reading
 from serve.api.records import json_response, problems
-from serve.store.notes import note_row
 from serve.store.reviews import events_of, history_of
 from serve.store.tables import LogRow, User
 
@@ -29,21 +28,23 @@ def history(id: str, parts: GivenParts, who: Reading) -> Response:  # noqa: A002
     """Answer its events, the oldest first: who did what when, with codes and offsets."""
     store = parts.store
     with store.read() as session:
-        row = note_row(session, id)
+        row = shown_row(session, id, who)
         names: dict[str, str] = {u.id: u.name for u in session.scalars(select(User))}
         comments = {e.version: e.decision.comment for e in events_of(session, store.secrets, id)}
         rows = history_of(session, id)
         sees = sees_suggestions(row, who)
-        events = [_event(r, names, comments, sees=sees) for r in rows]
+        events = [_event(r, names, comments, sees=sees, pairs=audits(who)) for r in rows]
     return json_response({"id": id, "events": events})
 
 
 def _event(
-    row: LogRow, names: dict[str, str], comments: dict[int, str], *, sees: bool
+    row: LogRow, names: dict[str, str], comments: dict[int, str], *, sees: bool, pairs: bool
 ) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(row.body)
     if row.version and body.get("comment"):
         body["comment"] = comments.get(row.version, "")
+    if not pairs:
+        body.pop("second_of", None)
     if row.kind == "note.suggested" and not sees:
         body.pop("codes", None)
     return {

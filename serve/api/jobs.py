@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from serve.access.principal import Role
+from serve.access.principal import Principal, Role
 from serve.api.fields import EXAMPLE, Strict, with_example
+from serve.api.note_view import hides
 from serve.api.notes import QueuedNoteIn
 from serve.api.parts import GivenParts, IdempotencyKey, Parts, Writing
 from serve.api.records import json_response, problems
@@ -87,15 +88,16 @@ def results(id: str, parts: GivenParts, who: Writing) -> Response:  # noqa: A002
         progress_of(session, id, owner=_owner(who))
         ids = notes_of_job(session, id)
     parts.store.write(lambda unit: unit.log("job.results", who.user_id, job=id))
-    return StreamingResponse(_lines(parts, ids), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(parts, ids, who), media_type="application/x-ndjson")
 
 
-def _lines(parts: Parts, ids: list[str]) -> Iterator[str]:
+def _lines(parts: Parts, ids: list[str], who: Principal) -> Iterator[str]:
     for id_ in ids:
         with parts.store.read() as session:
             answer = answer_of(session, id_)
+            row = note_row(session, id_)
             # What a blinded note was suggested is kept from all who may yet review it.
-            if answer is None or note_row(session, id_).blinded:
+            if answer is None or row.blinded or hides(session, row, who):
                 continue
             try:
                 note = read_note(session, parts.store.secrets, id_)

@@ -13,9 +13,11 @@ from serve.access.principal import Principal, Role
 from serve.api.alternatives import alternatives_of
 from serve.api.parts import Parts
 from serve.api.states import span_record, state_record
+from serve.errors import ForbiddenError
 from serve.store.answers import answer_of, with_words
 from serve.store.claims import holder
 from serve.store.notes import note_row, read_note
+from serve.store.pairs import is_barred, is_hidden
 from serve.store.reviews import state_of
 from serve.store.tables import NoteRow, User
 
@@ -24,15 +26,33 @@ _SEES_ALL = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
 
 
 def sees_suggestions(row: NoteRow, who: Principal) -> bool:
-    """Tell whether somebody may see what was suggested: of a blinded note, a coder may not."""
-    return not row.blinded or who.role in _SEES_ALL
+    """Tell whether somebody may see what was suggested: who codes a blinded note may not."""
+    return not row.blinded or (audits(who) and row.claimed_by != who.user_id)
+
+
+def audits(who: Principal) -> bool:
+    """Tell whether somebody sees both reviews of a note, and that they belong together."""
+    return who.role in _SEES_ALL
+
+
+def hides(session: Session, row: NoteRow, who: Principal) -> bool:
+    """Tell whether a review is hidden from somebody, since the note has another."""
+    return is_hidden(session, row, who.user_id, sees_all=audits(who))
+
+
+def shown_row(session: Session, id_: str, who: Principal) -> NoteRow:
+    """Return a note whose review somebody may see; raise ForbiddenError where it is hidden."""
+    row = note_row(session, id_)
+    if hides(session, row, who):
+        raise ForbiddenError("This note is reviewed twice; this review is its coder's to see.")
+    return row
 
 
 def note_record(parts: Parts, who: Principal, id_: str) -> tuple[dict[str, Any], bool]:
     """Return a note as the API answers it, and whether its suggestions are shown."""
     store = parts.store
     with store.read() as session:
-        row = note_row(session, id_)
+        row = shown_row(session, id_, who)
         note = read_note(session, store.secrets, id_)
         record = {
             **row_record(session, row, parts, who),
@@ -47,7 +67,8 @@ def note_record(parts: Parts, who: Principal, id_: str) -> tuple[dict[str, Any],
 
 def row_record(session: Session, row: NoteRow, parts: Parts, who: Principal) -> dict[str, Any]:
     """Return where a note stands in the work, without a word of it."""
-    held_by = holder(row, parts.store.clock(), parts.settings)
+    hidden = hides(session, row, who)
+    held_by = None if hidden else holder(row, parts.store.clock(), parts.settings)
     user = session.get(User, held_by) if held_by else None
     return {
         "id": row.id,
@@ -63,10 +84,12 @@ def row_record(session: Session, row: NoteRow, parts: Parts, who: Principal) -> 
         "received_at": row.received_at.isoformat(),
         "n_chars": row.n_chars,
         "confidence": row.confidence,
-        "version": row.version,
+        "version": 0 if hidden else row.version,
         "claimed_by": user.name if user else None,
         "is_mine": held_by == who.user_id,
         "blinded": row.blinded,
+        "second_of": row.second_of if audits(who) and not hidden else None,
+        "barred": is_barred(session, row, who.user_id),
         "text_deleted": row.text_deleted_at is not None,
     }
 

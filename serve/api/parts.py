@@ -37,6 +37,7 @@ Suggesting = Annotated[Principal, Depends(require(Right.SUGGEST))]
 Reading = Annotated[Principal, Depends(require(Right.NOTES_READ))]
 Writing = Annotated[Principal, Depends(require(Right.NOTES_WRITE))]
 Reviewing = Annotated[Principal, Depends(require(Right.REVIEW))]
+Seconding = Annotated[Principal, Depends(require(Right.SECOND))]
 Exporting = Annotated[Principal, Depends(require(Right.EXPORT))]
 Administering = Annotated[Principal, Depends(require(Right.ADMIN))]
 IdempotencyKey = Annotated[

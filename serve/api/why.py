@@ -13,12 +13,12 @@ from cac.corpus.canonical import canonical_code
 from cac.errors import CacError
 from cac.explanation import Explanation
 from cac.note import Note
-from serve.api.note_view import sees_suggestions
+from serve.api.note_view import sees_suggestions, shown_row
 from serve.api.parts import GivenParts, Reading
 from serve.api.records import json_response, problems
 from serve.api.states import span_record
 from serve.errors import ForbiddenError, NotFoundError
-from serve.store.notes import note_row, read_note
+from serve.store.notes import read_note
 
 router = APIRouter(prefix="/v1/notes", tags=["review"])
 _Value = Annotated[str, Path(pattern=r"^[A-Za-z0-9.]{2,9}$", examples=["N18.32"])]
@@ -49,7 +49,7 @@ def why(
 ) -> Response:
     """Answer the reasons of the model in use, each with the offsets of what it speaks of."""
     with parts.store.read() as session:
-        if not sees_suggestions(note_row(session, id), who):
+        if not sees_suggestions(shown_row(session, id, who), who):
             raise ForbiddenError("What was suggested for this note is hidden from its coder.")
         note = read_note(session, parts.store.secrets, id)
     model = parts.engine.require_ready()

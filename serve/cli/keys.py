@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made["add"].add_argument("--label", default="", help="what it is for")
     made["add"].add_argument(
         "--scopes", required=True, metavar="A,B",
-        help="of suggest, notes:read, notes:write, review, export, log:read, admin",
+        help="of suggest, notes:read, notes:write, review, second, export, log:read, admin",
     )  # fmt: skip
     for name in ("rotate", "revoke"):
         made[name].add_argument("prefix", metavar="PREFIX", help="what follows cac_ in the key")

@@ -19,6 +19,8 @@ from serve.errors import ServeError
 from serve.http.auth import store_of
 from serve.page.visitor import Visitor, may, sent_by
 from serve.store import Store, Unit
+from serve.store.notes import named
+from serve.store.seconds import add_second
 from serve.store.tables import LogHead, NoteRow
 
 router = APIRouter(include_in_schema=False)
@@ -116,6 +118,19 @@ def change_key(
     return _done(request, reader, work, lambda key: ("API key", key) if key else None)
 
 
+@router.post("/admin/second")
+def ask_second(
+    request: Request, reader: Administrator, _: Sent, note_id: Text = "", shown: Text = ""
+) -> Response:
+    """Put a note into the work list once more, for a second coder."""
+
+    def work(unit: Unit) -> str:
+        first = named(unit.session, note_id)
+        return add_second(unit, first.id, by=reader.who.user_id, blinded=not shown).id
+
+    return _done(request, reader, work, lambda _: None)
+
+
 def _done(
     request: Request,
     reader: Visitor,
@@ -159,6 +174,7 @@ def _standing(session: Session, store: Store) -> dict[str, Any]:
         "now": store.clock(),
         "scopes_of": {role.value: sorted(SCOPES[role]) for role in Role},
         "n_notes": session.scalars(select(func.count()).select_from(NoteRow)).one(),
+        "n_seconds": session.scalars(select(func.count(NoteRow.second_of))).one(),
         "n_blinded": session.scalars(blinded).one(),
         "blinded_share": store.settings.blinded_share,
         "head": session.scalars(select(LogHead)).one(),

@@ -40,10 +40,9 @@ def put_answer(unit: Unit, note: str, result: CodingResult, *, is_shadow: bool =
             record=json.dumps(_without_words(record)),
         )
     )
-    codes = [[s.code.system.value, s.code.value] for s in result.suggestions]
     unit.log(
         "note.suggested", "system", note, model_version=result.model_version, shadow=is_shadow,
-        codes=codes,
+        codes=codes_of(record),
     )  # fmt: skip
     row = note_row(unit.session, note, lock=True)
     if not is_shadow:
@@ -61,9 +60,19 @@ def put_failure(unit: Unit, note: str, kind: str) -> None:
 
 def answer_of(session: Session, note: str) -> dict[str, Any] | None:
     """Return the record that counts, without words; None while there is none."""
-    query = select(AnswerRow).where(AnswerRow.note == note, AnswerRow.is_shadow.is_(False))
-    row = session.scalars(query.order_by(AnswerRow.id.desc()).limit(1)).one_or_none()
+    row = answer_row(session, note)
     return json.loads(row.record) if row else None
+
+
+def answer_row(session: Session, note: str) -> AnswerRow | None:
+    """Return the row of the answer that counts."""
+    query = select(AnswerRow).where(AnswerRow.note == note, AnswerRow.is_shadow.is_(False))
+    return session.scalars(query.order_by(AnswerRow.id.desc()).limit(1)).one_or_none()
+
+
+def codes_of(record: Mapping[str, Any]) -> list[list[str]]:
+    """Return system and value of each suggestion, as the log keeps them."""
+    return [[str(s["system"]), s["code"]] for s in record["suggestions"]]
 
 
 def answers_of(session: Session, note: str) -> list[AnswerRow]:

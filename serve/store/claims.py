@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from serve.errors import ConflictError
 from serve.settings import Settings
 from serve.store.notes import NoteStatus, note_row
+from serve.store.pairs import is_barred
 from serve.store.store import Unit
 from serve.store.tables import NoteRow
 
@@ -14,12 +15,19 @@ _CLAIMABLE = (NoteStatus.READY, NoteStatus.COMPLETE)
 
 
 def claim(unit: Unit, note: str, *, by: str) -> NoteRow:
-    """Take a note, or go on with it; raise ConflictError where another holds it."""
+    """Take a note, or go on with it; raise ConflictError where another holds it.
+
+    Neither may who knows the other of two reviews of it.
+    """
     row = note_row(unit.session, note, lock=True)
     if row.status not in _CLAIMABLE:
         raise ConflictError(f"The note is {row.status}; it can be claimed once it is ready.")
     before = row.claimed_by
     if before != by:
+        if is_barred(unit.session, row, by):
+            raise ConflictError(
+                "You worked on the other review of this note, or saw it: someone else reviews this."
+            )
         if before and not has_expired(row, unit.now, unit.settings):
             raise ConflictError("Another coder holds this note; it is free when released or idle.")
         row.claimed_by, row.claimed_at = by, unit.now

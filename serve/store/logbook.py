@@ -76,7 +76,7 @@ def _last_version(kind: str) -> ScalarSelect[int]:
 def lost_notes(session: Session) -> list[str]:
     """Return the notes that were received, and of which there is no row any more."""
     query = select(LogRow.note_id).where(
-        LogRow.kind == "note.received", LogRow.note_id.not_in(select(NoteRow.id))
+        LogRow.kind.in_(("note.received", "note.second")), LogRow.note_id.not_in(select(NoteRow.id))
     )
     return [note for note in session.scalars(query.order_by(LogRow.seq)) if note]
 

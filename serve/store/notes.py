@@ -14,6 +14,7 @@ from cac.note import Note, Setting
 from serve.errors import ConflictError, DecisionError, GoneError, NotFoundError
 from serve.secrets import Secrets, keyed_digest
 from serve.store.ids import new_id
+from serve.store.pairs import other_review
 from serve.store.store import Unit
 from serve.store.tables import NoteRow
 from serve.store.texts import forget_words, note_words, put_text
@@ -85,7 +86,7 @@ def named(session: Session, note_id: str) -> NoteRow:
 def read_note(session: Session, secrets: Secrets, note: str) -> Note:
     """Return a note with its words; raise GoneError where they were deleted."""
     row = note_row(session, note)
-    words = note_words(session, secrets, note)
+    words = note_words(session, secrets, row.second_of or note)
     if words is None:
         raise GoneError("The text of this note was deleted; its history stands.")
     return Note(
@@ -106,15 +107,20 @@ def log_view(unit: Unit, note: str, *, by: str, suggestions: bool) -> None:
 
 
 def delete_text(unit: Unit, note: str, *, by: str, why: str = "request") -> None:
-    """Delete the words of a note and of its comments; ids, offsets, codes and the log stay."""
+    """Delete the words of a note and of its comments; ids, offsets, codes and the log stay.
+
+    Of a note that is reviewed twice, the words of both reviews go.
+    """
     row = note_row(unit.session, note, lock=True)
     if row.text_deleted_at:
         return
-    forget_words(unit, note)
-    row.text_deleted_at = unit.now
-    if row.status == NoteStatus.QUEUED:
-        row.status = NoteStatus.CANCELLED
-    unit.log("note.text_deleted", by, note, why=why)
+    other = other_review(unit.session, row)
+    for each in (row, note_row(unit.session, other, lock=True)) if other else (row,):
+        forget_words(unit, each.id)
+        each.text_deleted_at = unit.now
+        if each.status == NoteStatus.QUEUED:
+            each.status = NoteStatus.CANCELLED
+        unit.log("note.text_deleted", by, each.id, why=why)
 
 
 def delete_expired(unit: Unit, *, by: str, limit: int = 500) -> int:

@@ -129,7 +129,10 @@ class LogHead(Base):
 
 
 class NoteRow(Base):
-    """A note without its words: where it stands in the work, and who holds it."""
+    """A note without its words: where it stands in the work, and who holds it.
+
+    A second review of a note is a row of its own; its words are those of the first.
+    """
 
     __tablename__ = "notes"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -155,9 +158,11 @@ class NoteRow(Base):
     claimed_at: Mapped[datetime | None]
     claim_seen_at: Mapped[datetime | None]
     text_deleted_at: Mapped[datetime | None]
+    second_of: Mapped[str | None] = mapped_column(ForeignKey("notes.id"))
     __table_args__ = (
         Index("ix_notes_status_received_at_id", "status", "received_at", "id"),
         Index("ix_notes_completed_at", "completed_at"),
+        Index("uq_notes_second_of", "second_of", unique=True),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from serve.access.passwords import hashed
 from serve.access.principal import Role
 from serve.access.sessions import COOKIE
 from serve.access.users import add_user
+from serve.store.notes import note_row
 from serve.store.tables import LogRow
 
 PASSWORD = "correct horse battery"
@@ -149,6 +151,25 @@ def test_people_and_keys_are_administered(client: TestClient, serving: Any) -> N
     with serving.store.read() as session:
         kinds = {row.kind for row in session.query(LogRow)}
     assert {"user.added", "key.added", "key.revoked", "user.locked", "user.role"} <= kinds
+
+
+def test_a_second_review_is_asked_for_by_form(client: TestClient, serving: Any) -> None:
+    log_in(client, "administrator")
+    headers = serving.keys["coder"]
+    sent = {"note_id": "twice", "text": "CKD stage 3"}
+    note = client.post("/v1/notes", json=sent, headers=headers).json()
+    early = post(client, "/admin/second", note_id="unknown")
+    assert (early.status_code, "no note of this id" in early.text) == (422, True)
+    with serving.store.read() as session:
+        while note_row(session, note["id"]).status == "queued":
+            session.rollback()
+            time.sleep(0.01)
+    done = post(client, "/admin/second", note_id="twice")
+    assert (done.status_code, "1 asked for" in done.text) == (200, True)
+    again = post(client, "/admin/second", note_id="twice", shown="yes")
+    assert (again.status_code, "two reviews already" in again.text) == (422, True)
+    listed = client.get("/v1/worklist?status=ready", headers=headers).json()["notes"]
+    assert sorted(each["blinded"] for each in listed) == [False, True]
 
 
 def test_pages_have_a_strict_policy_and_are_not_kept(client: TestClient) -> None:

@@ -32,12 +32,13 @@ def test_a_database_of_the_first_step_is_brought_to_the_last(tmp_path: Path) -> 
     migrate(engine, to="0001")
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO log_head VALUES (2, 7, 'kept')"))
-        assert pending(connection) == ["0002"]
+        assert pending(connection) == ["0002", "0003"]
     migrate(engine)
     with engine.connect() as connection:
         assert pending(connection) == []
         assert connection.execute(text("SELECT seq FROM log_head WHERE id = 2")).scalar() == 7
         assert connection.execute(text("SELECT refused_at FROM api_keys")).all() == []
+        assert connection.execute(text("SELECT second_of FROM notes")).all() == []
     engine.dispose()
 
 

@@ -37,7 +37,7 @@ function waitFor(n_queued) {
 const isUsed = () => byId("worklist").contains(document.activeElement) || scrollY > 0;
 
 function noteRow(note) {
-  const free = note.status === "ready" && (!note.claimed_by || note.is_mine);
+  const free = note.status === "ready" && (!note.claimed_by || note.is_mine) && !note.barred;
   return h("tr", { "data-free": free },
     h("th", { scope: "row" }, h("a", { href: `/review/${encodeURIComponent(note.id)}` }, note.note_id)),
     h("td", {}, note.note_type),
