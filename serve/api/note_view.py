@@ -83,7 +83,7 @@ def row_record(session: Session, row: NoteRow, parts: Parts, who: Principal) -> 
         "priority": row.priority,
         "received_at": row.received_at.isoformat(),
         "n_chars": row.n_chars,
-        "confidence": row.confidence,
+        "confidence": None if hidden else row.confidence,
         "version": 0 if hidden else row.version,
         "claimed_by": user.name if user else None,
         "is_mine": held_by == who.user_id,

@@ -16,7 +16,7 @@ from serve.api.records import json_response, problems
 from serve.api.suggest import require_length
 from serve.errors import ConflictError
 from serve.store import Unit
-from serve.store.claims import holder
+from serve.store.claims import holder, refuse_barred
 from serve.store.idempotency import once
 from serve.store.notes import NoteStatus, add_note, delete_text, log_view, note_row
 
@@ -109,4 +109,5 @@ def _require_claim(parts: Parts, who: Principal, id_: str) -> None:
         row = note_row(session, id_)
         held_by = holder(row, parts.store.clock(), parts.settings)
         if who.role is Role.CODER and row.status == NoteStatus.READY and held_by != who.user_id:
+            refuse_barred(session, row, who.user_id)
             raise ConflictError(f"Claim the note first: POST /v1/notes/{row.id}/claim.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from serve.errors import ConflictError
 from serve.settings import Settings
 from serve.store.notes import NoteStatus, note_row
@@ -24,16 +26,21 @@ def claim(unit: Unit, note: str, *, by: str) -> NoteRow:
         raise ConflictError(f"The note is {row.status}; it can be claimed once it is ready.")
     before = row.claimed_by
     if before != by:
-        if is_barred(unit.session, row, by):
-            raise ConflictError(
-                "You worked on the other review of this note, or saw it: someone else reviews this."
-            )
+        refuse_barred(unit.session, row, by)
         if before and not has_expired(row, unit.now, unit.settings):
             raise ConflictError("Another coder holds this note; it is free when released or idle.")
         row.claimed_by, row.claimed_at = by, unit.now
         unit.log("note.claimed", by, note, expired=before)
     row.claim_seen_at = unit.now
     return row
+
+
+def refuse_barred(session: Session, row: NoteRow, user: str) -> None:
+    """Raise ConflictError where a user knows the other of two reviews of a note."""
+    if is_barred(session, row, user):
+        raise ConflictError(
+            "You worked on the other review of this note, or saw it: someone else reviews this."
+        )
 
 
 def release(unit: Unit, note: str, *, by: str, force: bool = False) -> None:

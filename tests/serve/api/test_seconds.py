@@ -103,7 +103,8 @@ def test_the_first_coder_sees_nothing_of_the_second_review(
 ) -> None:
     second = ask(client, keys, first)
     # The note is not claimed, and cannot be.
-    assert client.get(f"/v1/notes/{second}", headers=keys["coder"]).status_code == 409
+    early = client.get(f"/v1/notes/{second}", headers=keys["coder"])
+    assert (early.status_code, "other review" in early.json()["detail"]) == (409, True)
     for door in DOORS[1:]:
         assert client.get(door.format(id=second), headers=keys["coder"]).status_code == 403
     refused = client.post(f"/v1/notes/{second}/claim", headers=keys["coder"])

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from serve.store import Unit
+from serve.store.seconds import add_second
+
 from .conftest import WAIT_MS
 from .desk import Desk
 from .notes import TEXT, canned
@@ -92,3 +95,26 @@ def test_administration_shows_a_password_once(
     assert re.search(r"[0-9a-f]{6}-", page.locator(".secret code").inner_text())
     keep(page, "administration")
     assert violations(page) == []
+
+
+def test_a_second_coder_sees_a_bare_note_and_the_first_passes_over_it(
+    open_page: Any, desk: Desk, note_id: str, url: str
+) -> None:
+    desk.add(note_id, TEXT, canned())
+    first = open_page(note_id)
+    press(first, "a", "Control+Enter", "y")
+    saved(first)
+    by = desk.people["administrator"]
+
+    def asked(unit: Unit) -> str:
+        return add_second(unit, desk.ids[note_id], by=by).id
+
+    desk.ids["second"] = desk.store.write(asked)
+    second = open_page("second", "carol")
+    assert second.locator(".card").count() == 0
+    first.goto(f"{url}/worklist")
+    first.wait_for_selector("body[data-ready]")
+    row = first.locator(f"tr:has(a[href$='{desk.ids['second']}'])")
+    assert row.get_attribute("data-free") is None
+    barred = open_page("second", "ada", ready=False)
+    barred.wait_for_selector("text=other review of this note")

@@ -207,7 +207,7 @@ export class Actions {
   async "next-note"() {
     await this.review.state.outbox.settled();
     const { notes } = await get("/v1/worklist?status=ready&limit=50").catch(() => ({ notes: [] }));
-    const free = notes.find((note) => !note.claimed_by || note.is_mine);
+    const free = notes.find((note) => !note.barred && (!note.claimed_by || note.is_mine));
     location.assign(free ? `/review/${encodeURIComponent(free.id)}` : "/worklist");
   }
   reopen() { this.#act({ kind: "reopen" }, "The note is open again."); }
