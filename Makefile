@@ -10,6 +10,8 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 EXTRAS := train,serve,fast,dev
 SERVE_EXTRAS := neural,serve
 CONFIG ?= configs/tiny.yaml
+# Of the tests; each takes up to 2 GiB.
+PROCESSES ?= 2
 SOURCES := pyproject.toml constraints.txt cac/__init__.py
 
 # Registries fail now and then: try three times.
@@ -31,7 +33,7 @@ demo: $(VENV)/.base ## suggest codes for three shipped notes, here and in out/de
 	@$(BIN)/cac demo
 
 test: $(VENV)/.full ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 
 check: $(VENV)/.full ## lint, check types, the direction of imports, and the versions
 	$(BIN)/ruff check .

@@ -81,7 +81,9 @@ def test_the_publishers_text_is_read_without_cpt_and_cdt(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "data", [b"", gzip.compress(_HEAD.encode()), gzip.compress(_HEAD.encode() * 99)[:60]]
+    "data",
+    [b"", gzip.compress(_HEAD.encode(), mtime=0), gzip.compress(_HEAD.encode() * 99, mtime=0)[:60]],
+    ids=["empty", "no rows", "cut"],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "hcpcs_2030q1.csv.gz"
