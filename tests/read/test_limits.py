@@ -62,8 +62,9 @@ def test_cost_is_linear(reader: Any) -> None:
         reader.read(Note("n", text))
         return time.process_time() - start
 
-    seconds(100)
-    assert seconds(4_000) < 10 * max(seconds(1_000), 0.02)
+    # Of each the quickest: what else the process holds and tidies up only adds.
+    short, long = (min(seconds(n) for _ in range(3)) for n in (1_000, 4_000))
+    assert long < 10 * max(short, 0.02)
 
 
 def test_the_note_reaches_neither_stderr_nor_a_log() -> None:
