@@ -126,18 +126,19 @@ class Suggester:
 
     def _find(self, codes: Icd10cm, annotated: AnnotatedNote) -> tuple[Mention, ...]:
         mentions = load_finder(codes, annotated.note.language).find(annotated)
-        if self.context is None or not self._asks_context(annotated):
+        if self.context is None or not self._weighs(self.context, annotated):
             return mentions
         self.context.require_reader(annotated.fingerprint)
         return self.context.weigh(annotated.note.text, mentions)
 
-    def _asks_context(self, annotated: AnnotatedNote) -> bool:
+    def _weighs(self, context: MentionContext, annotated: AnnotatedNote) -> bool:
         """Tell whether the note is in the bundle's language, and its convention weighs context."""
         note = annotated.note
+        if note.language != context.manifest.language:
+            return False
         setting = note.setting or guess_setting(annotated)
         convention = self.convention or Convention.for_setting(setting)
-        known = self.context is not None and note.language == self.context.manifest.language
-        return known and convention.weight("context") != 0
+        return convention.weight("context") != 0
 
     def _rank(
         self,

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
+from cac.bundle_places import DEFAULT
 from serve.api.fields import Strict, with_example
 from serve.api.parts import Administering, GivenParts, Parts
 from serve.api.records import json_response, problems
@@ -17,7 +18,6 @@ from serve.errors import DecisionError
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 _REGISTRY = "models:/"
-_SHIPPED = "default"
 _BUNDLE = r"^(models:/[\w.-]+(@[\w.-]+|/\d+)|[\w-][\w.-]*)?$"
 
 
@@ -71,7 +71,7 @@ def _changed(kind: str, model: Model, parts: Parts, who: Administering) -> Respo
 
 def _place(bundle: str, parts: Parts) -> str:
     """Return what to load: only folders that the administrator of the machine put there."""
-    if bundle in ("", _SHIPPED) or bundle.startswith(_REGISTRY):
+    if bundle in ("", DEFAULT) or bundle.startswith(_REGISTRY):
         return bundle
     if parts.settings.bundles is None:
         raise DecisionError("CAC_BUNDLES names no folder of bundles; set it, or name models:/...")
