@@ -41,9 +41,6 @@ def tree(path: Path) -> ast.Module:
 def test_files_and_functions_can_be_read_at_a_glance(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MAX_FILE
     for node in ast.walk(tree(path)):
-        # A step of the database is what Alembic wrote: one statement a table.
-        if "migrations" in path.parts:
-            continue
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION, node.name
 

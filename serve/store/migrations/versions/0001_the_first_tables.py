@@ -27,6 +27,14 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change()
 
 def upgrade() -> None:
     """Make the step."""
+    for make in (_log, _people, _keys, _requests, _jobs, _sessions, _notes, _answers, _texts):
+        make()
+    op.execute(f"INSERT INTO log_head (id, seq, mac) VALUES (1, 0, '{'0' * 64}')")
+    _refuse_changes_of_the_log()
+
+
+def _log() -> None:
+    """The log, and where it ends."""
     op.create_table(
         "log",
         sa.Column(
@@ -46,7 +54,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_log")),
     )
     op.create_index("uq_log_note_id_version", "log", ["note_id", "version"], unique=True)
-
     op.create_table(
         "log_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -54,6 +61,10 @@ def upgrade() -> None:
         sa.Column("mac", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
     )
+
+
+def _people() -> None:
+    """Accounts."""
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=200), nullable=False),
@@ -70,6 +81,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_users_name")),
         sa.UniqueConstraint("oidc_subject", name=op.f("uq_users_oidc_subject")),
     )
+
+
+def _keys() -> None:
+    """API keys."""
     op.create_table(
         "api_keys",
         sa.Column("prefix", sa.String(length=200), nullable=False),
@@ -86,6 +101,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"], unique=False)
 
+
+def _requests() -> None:
+    """Requests that may be sent twice."""
     op.create_table(
         "idempotency_keys",
         sa.Column("user_id", sa.String(length=200), nullable=False),
@@ -102,6 +120,9 @@ def upgrade() -> None:
         op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
     )
 
+
+def _jobs() -> None:
+    """Batches."""
     op.create_table(
         "jobs",
         sa.Column("id", sa.String(length=200), nullable=False),
@@ -113,6 +134,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_jobs_user_id"), "jobs", ["user_id"], unique=False)
 
+
+def _sessions() -> None:
+    """Browsers that are logged in."""
     op.create_table(
         "sessions",
         sa.Column("digest", sa.String(length=200), nullable=False),
@@ -124,6 +148,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
 
+
+def _notes() -> None:
+    """Notes without their words."""
     op.create_table(
         "notes",
         sa.Column("id", sa.String(length=200), nullable=False),
@@ -161,6 +188,9 @@ def upgrade() -> None:
         "ix_notes_status_received_at_id", "notes", ["status", "received_at", "id"], unique=False
     )
 
+
+def _answers() -> None:
+    """What models said."""
     op.create_table(
         "answers",
         sa.Column(
@@ -179,6 +209,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answers_note"), "answers", ["note"], unique=False)
 
+
+def _texts() -> None:
+    """Words, encrypted."""
     op.create_table(
         "texts",
         sa.Column("id", sa.String(length=200), nullable=False),
@@ -191,9 +224,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_texts_key_id"), "texts", ["key_id"], unique=False)
     op.create_index(op.f("ix_texts_note"), "texts", ["note"], unique=False)
-
-    op.execute(f"INSERT INTO log_head (id, seq, mac) VALUES (1, 0, '{'0' * 64}')")
-    _refuse_changes_of_the_log()
 
 
 def _refuse_changes_of_the_log() -> None:
