@@ -27,6 +27,7 @@ from serve.store import Store
 
 from ..conftest import StubSuggester
 from .desk import Desk
+from .line import DECISIONS, Line
 
 CHROMIUM = os.environ.get("CAC_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 ARTEFACTS = Path(__file__).parents[3] / "out" / "review-page"
@@ -90,11 +91,14 @@ class Server(threading.Thread):
 def desk(
     empty_database: Path, password_hash: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
-    """A store with two coders and an administrator; the server of `url` stands on it."""
+    """A store with coders and an administrator; the server of `url` stands on it.
+
+    Dora is logged out for good by the test of idle time; no other test is to need her.
+    """
     folder = tmp_path_factory.mktemp("desk")
     shutil.copy(empty_database, folder)
     store = Store(Settings(state=folder, secrets=folder), Secrets.random())
-    roles = dict.fromkeys(("ada", "ben", "carol"), Role.CODER)
+    roles = dict.fromkeys(("ada", "ben", "carol", "dora"), Role.CODER)
     roles["administrator"] = Role.ADMINISTRATOR
     people = store.write(
         lambda unit: {
@@ -152,19 +156,32 @@ def open_page(
     keep: Callable[[Any, str], None],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Any]]:
-    """Open the review of a note; the test fails on any error that a script does not catch."""
+    """Open the review of a note; the test fails on any error that a script does not catch.
+
+    ``line`` takes what the page decides from the first request on. To route it later is no use: a
+    page that is open may send its next request past a route that is already in place.
+    """
     used: list[Any] = []
     faults: list[str] = []
 
     def fault(error: Any) -> None:
         faults.append(str(error))
 
-    def open_(note_id: str, who: str = "ada", *, ready: bool = True, **options: Any) -> Any:
+    def open_(
+        note_id: str,
+        who: str = "ada",
+        *,
+        ready: bool = True,
+        line: Line | None = None,
+        **options: Any,
+    ) -> Any:
         context = contexts(who, **options)
         # A page of its own is needed only beside another: a new one takes as long as a test.
         page = next((p for p in context.pages if p not in used), None) or context.new_page()
         page.on("pageerror", fault)
         used.append(page)
+        if line:
+            page.route(DECISIONS, line)
         page.goto(f"{url}/review/{desk.ids[note_id]}", wait_until="commit")
         if ready:
             page.wait_for_selector(f'body[data-ready][data-note-id="{desk.ids[note_id]}"]')

@@ -36,6 +36,11 @@ def words(decision: Decision) -> list[str]:
     return [TEXT[span.start : span.end] for span in decision.evidence]
 
 
+def focus(page: Any) -> str:
+    """Return the class of what has the focus."""
+    return str(page.evaluate("document.activeElement.className"))
+
+
 def current(page: Any) -> str:
     return str(page.locator(".card.current .code").first.inner_text())
 
@@ -164,6 +169,12 @@ def test_undo_and_redo(page: Any, desk: Desk, note_id: str) -> None:
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator('.card[data-status="accepted"]').count() == 1
+    page.focus("#undo")
+    press(page, "Enter")
+    page.wait_for_selector('.card[data-status="accepted"]', state="detached")
+    assert focus(page) == "card current"
+    press(page, "Control+y")
+    page.wait_for_selector('.card[data-status="accepted"]')
     press(page, "Control+z")
     page.wait_for_selector('.card[data-status="accepted"]', state="detached")
 
@@ -215,6 +226,7 @@ def test_complete_with_what_is_left_open_and_reopen(page: Any, desk: Desk, note_
     press(page, "Enter")
     saved(page)
     assert not desk.state(note_id).is_complete
+    assert focus(page) == "card current"
 
 
 def test_history_help_and_what_was_found(page: Any) -> None:

@@ -10,8 +10,9 @@ import pytest
 from serve.page.rendering import STATIC_PATH
 
 from .desk import Desk
+from .line import DECISIONS, Line, dead, losing_answer, passing, refusing
 from .notes import TEXT, canned
-from .test_keys import press, saved
+from .test_keys import focus, press, saved
 
 Opened = Callable[..., Any]
 UNSAVED = '#save-state[data-kind="unsaved"]'
@@ -26,6 +27,7 @@ def note(desk: Desk, note_id: str) -> str:
 def test_a_lost_connection(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
     page.context.set_offline(True)
+    page.wait_for_function("fetch('/healthz').then(() => false, () => true)")
     press(page, "a", "j", "r", "2", "u")
     page.wait_for_selector(UNSAVED)
     assert "3 acts wait in this tab" in page.locator("#save-words").inner_text()
@@ -41,15 +43,15 @@ def test_a_lost_connection(note: str, desk: Desk, open_page: Opened) -> None:
 
 
 def test_a_server_that_is_down_and_a_reload(note: str, desk: Desk, open_page: Opened) -> None:
-    page = open_page(note)
-    page.route("**/decisions", lambda route: route.fulfill(status=503, json={}))
+    line = Line(then=refusing(503))
+    page = open_page(note, line=line)
     press(page, "a", "j", "a")
     page.wait_for_selector(UNSAVED)
     page.once("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.wait_for_selector("body[data-ready]")
     assert page.locator('.card[data-status="accepted"]').count() == 2
-    page.unroute("**/decisions")
+    line.then = passing
     page.click("[data-action=retry]")
     saved(page)
     assert desk.kinds(note) == ["accept", "accept"]
@@ -58,21 +60,11 @@ def test_a_server_that_is_down_and_a_reload(note: str, desk: Desk, open_page: Op
 def test_an_answer_that_was_lost_is_not_done_twice(
     note: str, desk: Desk, open_page: Opened
 ) -> None:
-    page = open_page(note)
-    lost: list[str] = []
-
-    def lose(route: Any) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(route.request.post_data)
-        route.fetch()
-        route.abort()
-
-    page.route("**/decisions", lose)
+    line = Line(losing_answer)
+    page = open_page(note, line=line)
     press(page, "a")
     saved(page)
-    assert lost
+    assert line.n_sent == 2
     assert desk.kinds(note) == ["accept"]
 
 
@@ -110,23 +102,18 @@ def test_two_coders_at_once(note: str, desk: Desk, open_page: Opened) -> None:
     assert ben.locator('.card[data-status="accepted"]').count() == 1
 
 
-def refusal(status: int) -> Callable[[Any], None]:
-    def answer(route: Any) -> None:
-        route.fulfill(status=status, json={"detail": "No such reason."})
-
-    return answer
-
-
 def test_what_the_server_refuses_is_said_and_kept(note: str, desk: Desk, open_page: Opened) -> None:
-    page = open_page(note)
-    for status, said in ((401, "session has ended"), (422, "No such reason")):
-        page.route("**/decisions", refusal(status))
+    page = open_page(note, line=Line(refusing(401), passing, refusing(422), passing))
+    for n_saved, said in enumerate(("session has ended", "No such reason")):
         press(page, "a")
         page.wait_for_selector(f"#trouble:has-text('{said}')")
-        page.unroute("**/decisions")
-        page.click("[data-action=retry]")
+        assert len(desk.events(note)) == n_saved
+        page.focus("[data-action=retry]")
+        press(page, "Enter")
         saved(page)
         assert page.locator("#trouble").is_hidden()
+        # The button that was pressed is gone, and the keys are the code's again.
+        assert focus(page) == "card current"
     assert desk.kinds(note) == ["accept", "accept"]
 
 
@@ -154,12 +141,13 @@ def test_time_on_the_note_without_idle_time(note: str, desk: Desk, open_page: Op
 def test_idle_for_too_long_the_note_leaves_the_screen(
     note: str, desk: Desk, contexts: Callable[..., Any], url: str
 ) -> None:
-    page = contexts("carol").new_page()
+    page = contexts("dora").new_page()
+    page.route(DECISIONS, dead)
     page.clock.install()
     page.goto(f"{url}/review/{desk.ids[note]}")
     page.wait_for_selector("body[data-ready]")
-    page.route("**/decisions", lambda route: route.abort())
     press(page, "a")
+    page.wait_for_selector(UNSAVED)
     page.clock.fast_forward("14:00")
     assert page.locator("#note").inner_text() != ""
     page.clock.fast_forward("02:00")

@@ -13,6 +13,7 @@ from serve.store.seconds import add_second
 
 from .conftest import WAIT_MS
 from .desk import Desk
+from .line import Line, dead, passing
 from .notes import TEXT, canned
 from .test_keys import press, saved
 from .test_look import violations
@@ -65,14 +66,14 @@ def test_what_was_not_sent_is_named_in_the_worklist(
     open_page: Any, desk: Desk, note_id: str, url: str
 ) -> None:
     desk.add(note_id, TEXT, canned())
-    page = open_page(note_id)
-    page.route("**/decisions", lambda route: route.abort())
+    line = Line(then=dead)
+    page = open_page(note_id, line=line)
     press(page, "a")
     page.wait_for_selector('#save-state[data-kind="unsaved"]')
     page.once("dialog", lambda dialog: dialog.accept())
     page.goto(f"{url}/worklist")
     page.wait_for_selector("#unsent:visible")
-    page.unroute("**/decisions")
+    line.then = passing
     page.click(f"#unsent a[href$='{desk.ids[note_id]}']")
     page.wait_for_selector("body[data-ready]")
     saved(page)
@@ -110,7 +111,7 @@ def test_a_second_coder_sees_a_bare_note_and_the_first_passes_over_it(
         return add_second(unit, desk.ids[note_id], by=by).id
 
     desk.ids["second"] = desk.store.write(asked)
-    second = open_page("second", "ben")  # Another test logs carol out.
+    second = open_page("second", "carol")
     assert second.locator(".card").count() == 0
     first.goto(f"{url}/worklist")
     first.wait_for_selector("body[data-ready]")

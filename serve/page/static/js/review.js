@@ -74,6 +74,7 @@ class Review {
 
   render() {
     const { view } = this.state;
+    const held = document.activeElement;
     this.cards.update(view);
     this.coded.update(view, this);
     const all = [...this.cards.cards.values()].filter((c) => !c.element.closest("#found") && !c.item.hidden);
@@ -87,6 +88,12 @@ class Review {
     byId("reopen").hidden = byId("next").hidden = !complete;
     this.#comments(view.comments);
     this.saving.render();
+    this.#keepFocus(held);
+  }
+
+  /** A button that is pressed and gone takes the focus with it: it goes to the code at hand. */
+  #keepFocus(held) {
+    if (held.matches("header button") && (held.disabled || !held.checkVisibility())) this.actions.run("to-suggestions");
   }
 
   #comments(comments) {

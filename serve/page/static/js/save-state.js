@@ -34,7 +34,6 @@ export class SaveState {
   #trouble(message) {
     byId("trouble").textContent = message;
     byId("trouble").hidden = false;
-    announce(message, { urgent: true });
   }
 
   /** The note went on elsewhere: the coder says what becomes of the unsent acts. */
