@@ -30,13 +30,16 @@ from serve.api import (
 from serve.api.description import describe
 from serve.api.parts import Parts
 from serve.comprehend import routes as comprehend
+from serve.comprehend import wire
 from serve.engine.background import Background
 from serve.engine.engine import Engine, Limits
 from serve.engine.models import Load, Models
+from serve.http.auth import who_asks
 from serve.http.body import BodyGuard, BodyLimits
+from serve.http.doors import Door, Doors
 from serve.http.gate import Gate
 from serve.http.metrics import Metrics
-from serve.http.problems import add_problems
+from serve.http.problems import add_problems, told
 from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
@@ -46,6 +49,8 @@ _RESOURCES = (
     health, suggest, notes, worklist, decisions, history, answers, why, seconds,
     codes, jobs, export, models, fhir, comprehend,
 )  # fmt: skip
+_DOORS = (Door("/v1", who_asks, told), Door("/comprehendmedical", wire.caller, wire.told))
+_DESCRIPTION = "/v1/openapi.json"
 
 
 def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load) -> FastAPI:
@@ -77,7 +82,7 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
         title="cac",
         version=__version__,
         summary="Computer-assisted coding: ranked codes with their exact evidence.",
-        openapi_url="/v1/openapi.json",
+        openapi_url=_DESCRIPTION,
         docs_url=None,  # Its page fetches scripts from elsewhere.
         redoc_url=None,
         lifespan=lifespan,
@@ -99,6 +104,7 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the layers around the app; the one added last stands outermost."""
     limits = BodyLimits(settings.max_body_bytes)
     app.add_middleware(BodyGuard, limits=limits, form_paths=FORM_PATHS)
+    app.add_middleware(Doors, doors=_DOORS, open_paths=(_DESCRIPTION,))
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="PEM file of its private key")
     trusted_proxies: Names = Field(
         (), description="addresses of proxies that end TLS and set `X-Forwarded-For`"
+    )
+
+    log_level: Literal["debug", "info", "warning"] = Field(
+        "info", description="lines about requests: `debug` also of probes and of the pages' files"
     )
 
     session_idle_minutes: float = Field(15, gt=0, description="automatic logoff after so long idle")

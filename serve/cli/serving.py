@@ -67,7 +67,7 @@ def _config(settings: Settings, store: Store) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings, store),
         http=PatientProtocol,
-        log_config=log_config(),
+        log_config=log_config(settings.log_level.upper()),
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),

@@ -13,9 +13,10 @@ from cac.errors import CacError
 from cac.note import Note
 from serve.access.principal import Scope
 from serve.comprehend.entities import infer_icd10cm
-from serve.comprehend.wire import OPERATION, answer, caller, invalid, told
+from serve.comprehend.wire import OPERATION, answer, invalid, told
 from serve.engine.engine import Engine
 from serve.engine.question import Question
+from serve.http.auth import principal
 from serve.http.problems import Problem
 from serve.http.waiting import answer_of
 from serve.settings import Settings
@@ -43,7 +44,7 @@ _BODY = {
     openapi_extra={"requestBody": _BODY},
     responses={
         status: {"description": "told as AWS does", "content": {"application/x-amz-json-1.1": {}}}
-        for status in (200, 400, 403, 408, 413, 415, 429, 503)
+        for status in (200, 400, 401, 403, 408, 413, 415, 429, 503)
     },
 )
 @router.post("/comprehendmedical", include_in_schema=False)
@@ -54,7 +55,7 @@ async def infer(request: Request) -> Response:
     The access key id is an API key; English notes; ICD-10-CM alone.
     """
     try:
-        (await caller(request)).require(Scope.SUGGEST)
+        (await principal(request)).require(Scope.SUGGEST)
         text = await _text(request)
         return answer(infer_icd10cm(text, await _result(request, text)))
     except (CacError, Problem) as error:

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from cac.errors import CacError
@@ -22,7 +21,7 @@ MEDIA_TYPE = "application/x-amz-json-1.1"
 OPERATION = "ComprehendMedical_20181030.InferICD10CM"
 _CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/")
 _ERRORS: tuple[tuple[type[CacError], int, str], ...] = (
-    (errors.UnauthenticatedError, 403, "UnrecognizedClientException"),
+    (errors.UnauthenticatedError, 401, "UnrecognizedClientException"),
     (errors.ForbiddenError, 403, "AccessDeniedException"),
     (errors.TooManyError, 429, "TooManyRequestsException"),
     (EngineError, 503, "ServiceUnavailableException"),
@@ -31,7 +30,7 @@ _ERRORS: tuple[tuple[type[CacError], int, str], ...] = (
 )
 
 
-async def caller(request: Request) -> Principal:
+def caller(request: Request) -> Principal:
     """Return who asks: the access key id of the client is an API key of this server.
 
     The signature is not verified: only a digest of the key is kept here, and it takes the key
@@ -40,8 +39,7 @@ async def caller(request: Request) -> Principal:
     shown = request.headers.get("Authorization", "")
     if match := _CREDENTIAL.match(shown):
         shown = f"Bearer {match[1]}"
-    who = await run_in_threadpool(
-        authenticate,
+    who = authenticate(
         store_of(request),
         authorization=shown or None,
         cookie=None,

@@ -1,4 +1,7 @@
-"""Who asks, as FastAPI dependencies. The app keeps ``store`` and ``rates`` in its state."""
+"""Who asks: found out at the door, then a FastAPI dependency.
+
+The app keeps ``store`` and ``rates`` in its state.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from serve.access.authenticate import authenticate
 from serve.access.principal import Principal, Scope
 from serve.access.rates import RateLimit
 from serve.access.sessions import COOKIE, CSRF_HEADER
+from serve.errors import UnauthenticatedError
 from serve.store import Store
 
 
@@ -20,7 +24,7 @@ def store_of(request: Request) -> Store:
     return store
 
 
-def principal(request: Request) -> Principal:
+def who_asks(request: Request) -> Principal:
     """Return who asks; raises the errors of `authenticate`, and TooManyError beyond the rate."""
     who = authenticate(
         store_of(request),
@@ -34,10 +38,18 @@ def principal(request: Request) -> Principal:
     return who
 
 
+# Asynchronous, as is what it is for, so that neither is handed to another thread for nothing.
+async def principal(request: Request) -> Principal:
+    """Return who was found at the door; raise UnauthenticatedError where there was none."""
+    who: Principal | None = getattr(request.state, "principal", None)
+    if who is None:
+        raise UnauthenticatedError("Log in, or send Authorization: Bearer cac_...")
+    return who
+
+
 def require(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
     """Return the dependency that lets through who has a scope: ``Depends(require(Scope.X))``."""
 
-    # Asynchronous, so that it is not handed to another thread for nothing.
     async def allowed(who: Annotated[Principal, Depends(principal)]) -> Principal:
         who.require(scope)
         return who

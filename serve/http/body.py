@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve.http.json_shape import check_json
-from serve.http.problems import Problem, problem_response
+from serve.http.problems import Problem
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _JSON = ("application/json", "application/fhir+json", "application/x-amz-json-1.1")
@@ -44,17 +44,13 @@ class BodyGuard:
         self._form_paths = form_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the body, then call the app."""
+        """Check the body, then call the app; raises Problem, with some of the body left unread."""
         if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, send)
             return
         try:
             body = await self._body(scope, receive)
         except ClientGoneError:
-            return
-        except Problem as problem:
-            # What is left of the body is not read: the connection cannot be used again.
-            await problem_response(problem, {"Connection": "close"})(scope, receive, send)
             return
         await self._app(scope, _Replay(body, receive), send)
 

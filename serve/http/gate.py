@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +26,10 @@ _LOG = logging.getLogger("cac.serve.requests")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?", re.IGNORECASE)
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
 _MAX_URL, _MAX_HEADERS = 8_192, 32_768  # bytes
+STATIC_ROUTE = "/static"
+"""What logs and metrics call the files of the pages, whichever it is."""
+# Asked all the time; where they are answered there is nothing to tell.
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics", STATIC_ROUTE})
 _CLIENT_GONE = 499  # as nginx writes it: nobody was there to be answered
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -130,7 +135,8 @@ class Gate:
             "status": status,
             "ms": round(seconds * 1000, 2),
         }
-        _LOG.info("request", extra={"fields": fields})
+        quiet = route in _QUIET and status < HTTPStatus.BAD_REQUEST
+        _LOG.log(logging.DEBUG if quiet else logging.INFO, "request", extra={"fields": fields})
 
 
 def _require_plain(scope: Scope, headers: Headers) -> None:

@@ -89,6 +89,11 @@ def problem_of(error: CacError) -> Problem:
     return Problem(status, kind, str(error), retry_after_s=retry)
 
 
+def told(error: CacError | Problem) -> Response:
+    """Return the answer to one of our own errors."""
+    return problem_response(error if isinstance(error, Problem) else problem_of(error))
+
+
 def not_allowed(faults: Sequence[Mapping[str, str]]) -> Problem:
     """Return the problem of a request whose fields are not as they should be."""
     n_faults = len(faults)
@@ -104,19 +109,17 @@ def not_allowed(faults: Sequence[Mapping[str, str]]) -> Problem:
 def add_problems(app: FastAPI) -> None:
     """Let the app tell every error as a problem, in place of FastAPI's own answers."""
 
-    async def told(_: Request, error: Exception) -> Response:
-        if isinstance(error, Problem):
-            return problem_response(error)
+    async def answered(_: Request, error: Exception) -> Response:
+        if isinstance(error, Problem | CacError):
+            return told(error)
         if isinstance(error, RequestValidationError):
             return problem_response(not_allowed(faults_of(error.errors())))
-        if isinstance(error, CacError):
-            return problem_response(problem_of(error))
         if isinstance(error, HTTPException):
             return _of_framework(error)
         raise error
 
     for type_ in (Problem, RequestValidationError, CacError, HTTPException):
-        app.add_exception_handler(type_, told)
+        app.add_exception_handler(type_, answered)
 
 
 _FRAMEWORK = {

@@ -9,6 +9,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from serve.http.gate import STATIC_ROUTE
 
 STATIC = Path(__file__).parent / "static"
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -46,7 +49,13 @@ STATIC_PATH = f"/static/{_fingerprint()}"
 
 
 class _KeptFiles(StaticFiles):
-    """Files that never change under their path."""
+    """Files that never change under their path; one route for all of them."""
+
+    path = STATIC_ROUTE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self
+        await super().__call__(scope, receive, send)
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)

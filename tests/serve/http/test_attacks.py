@@ -140,8 +140,8 @@ def test_an_unknown_path_is_not_repeated(client: TestClient, keys: Keys, path: s
     assert "root:" not in answer.text
 
 
-def test_a_wrong_method_names_the_right_one(client: TestClient) -> None:
-    answer = client.get("/v1/suggest")
+def test_a_wrong_method_names_the_right_one(client: TestClient, keys: Keys) -> None:
+    answer = client.get("/v1/suggest", headers=keys["reader"])
     refused(answer, 405)
     assert answer.headers["Allow"] == "POST"
 
@@ -164,7 +164,7 @@ def test_no_other_origin_may_read(client: TestClient, keys: Keys) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
     preflight = origin | {"Access-Control-Request-Method": "POST"}
     asked = client.options("/v1/suggest", headers=preflight)
-    assert asked.status_code == 405
+    assert asked.status_code == 401
     assert not [name for name in asked.headers if name.startswith("access-control")]
 
 
@@ -195,10 +195,12 @@ def test_a_header_cannot_be_injected(client: TestClient, keys: Keys) -> None:
 def test_the_metrics_hold_no_word(client: TestClient, keys: Keys, app: FastAPI) -> None:
     body = {"notes": [{"note_id": SECRET, "text": f"{SECRET}: CKD"}]}
     assert client.post("/v1/suggest", json=body, headers=keys["reader"]).status_code == 200
-    client.get(f"/v1/{SECRET}")
+    client.get(f"/v1/{SECRET}", headers=keys["reader"])
+    client.get(f"/{SECRET}")
     shown = client.get("/metrics").text
     assert 'cac_suggestions_total{band="accept",system="ICD-10-CM"} 1.0' in shown
     assert 'route="/v1/suggest",status="200"' in shown
+    assert 'route="/v1",status="404"' in shown
     assert 'route="none",status="404"' in shown
     assert "Marmaduke" not in shown
 
@@ -211,7 +213,7 @@ def test_the_log_lines_hold_no_word(
         client.post("/v1/suggest", json=body, headers=keys["reader"])
         del body["x"]
         client.post("/v1/suggest", json=body, headers=keys["reader"])
-        client.get(f"/v1/{SECRET}?q={SECRET}")
+        client.get(f"/v1/{SECRET}?q={SECRET}", headers=keys["reader"])
     ours = [r for r in caplog.records if r.name.startswith("cac.")]
     lines = [json.loads(JsonLines().format(r)) for r in ours]
     requests = [line for line in lines if line["event"] == "request"]
