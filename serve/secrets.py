@@ -78,7 +78,7 @@ def unseal(ring: KeyRing, key_id: str, sealed: bytes, *, place: str) -> str:
         opened = AESGCM(ring.keys[key_id]).decrypt(
             sealed[:_N_NONCE], sealed[_N_NONCE:], place.encode()
         )
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # The latter where too little is left of it.
         raise SettingsError(
             f"The stored text of {place} was changed or moved from another note. Restore the "
             "database from a backup."

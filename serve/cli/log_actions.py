@@ -10,8 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
-from sqlalchemy.orm import Session
-
 from cac.errors import InputError
 from serve.access.audit import unlogged
 from serve.cli.opening import opened, operator
@@ -20,13 +18,8 @@ from serve.log.heads import NAME, add_head, read_heads
 from serve.log.verify import Head, Report, verify
 from serve.secrets import load_secrets
 from serve.settings import load_settings
-from serve.store.logbook import export_head, head_of, links_of, lost_notes, misplaced, out_of_step
-
-_NOTES: dict[Callable[[Session], list[str]], str] = {
-    out_of_step: "its number of decisions is not the log's",
-    misplaced: "is said to be complete or not, and by the log it is the other",
-    lost_notes: "was removed from the database",
-}
+from serve.store.audit import Found, audit
+from serve.store.logbook import export_head, head_of, links_of
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -35,11 +28,12 @@ def _verify(args: argparse.Namespace) -> int:
     if args.file:
         with args.file.open(encoding="utf-8") as lines:
             report = verify(_links(args.file, lines), load_secrets(settings.secrets).log, heads)
-        return _say(report, heads, [])
+        return _say(report, heads, Found())
     with opened(settings) as store, store.read() as session:
         report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
-        notes = [f"note {note}: {what}" for look, what in _NOTES.items() for note in look(session)]
-        return _say(report, heads, notes + unlogged(session))
+        beside = audit(session, store.secrets)
+        beside.faults += unlogged(session)
+        return _say(report, heads, beside)
 
 
 def _kept_heads(given: Path | None, usual: Path) -> list[Head]:
@@ -48,12 +42,12 @@ def _kept_heads(given: Path | None, usual: Path) -> list[Head]:
     return read_heads(usual) if usual.exists() else []
 
 
-def _say(report: Report, heads: list[Head], beside: list[str]) -> int:
-    lines = [f"FAULT {fault}" for fault in (*report.faults, *beside)]
-    lines += [f"remark: {remark}" for remark in report.remarks]
+def _say(report: Report, heads: list[Head], beside: Found) -> int:
+    lines = [f"FAULT {fault}" for fault in (*report.faults, *beside.faults)]
+    lines += [f"remark: {remark}" for remark in (*report.remarks, *beside.remarks)]
     if not heads:
         lines.append("remark: no head was kept elsewhere; that the end is whole is not proven")
-    n_faults = len(report.faults) + len(beside)
+    n_faults = len(report.faults) + len(beside.faults)
     counted = f"{n_faults} fault{'s' * (n_faults > 1)}"
     verdict = f"NOT whole, {counted}" if n_faults else "whole"
     lines.append(f"{report.n_rows} rows, held against {len(heads)} kept heads: {verdict}.")

@@ -13,6 +13,7 @@ from cac.coding import Code, CodeSystem, CodingResult
 from cac.note import Span
 from cac.outputs.records import result_record
 from serve.review import Suggested
+from serve.store.kept import answer_kept, answer_place
 from serve.store.notes import NoteStatus, note_row
 from serve.store.store import Unit
 from serve.store.tables import AnswerRow, NoteRow
@@ -31,24 +32,27 @@ def next_queued(session: Session, *, limit: int) -> list[str]:
 def put_answer(unit: Unit, note: str, result: CodingResult, *, is_shadow: bool = False) -> None:
     """Keep an answer; unless it is a shadow, the note becomes ready for a coder."""
     record = result_record(result, include_rejected=True)
-    unit.session.add(
-        AnswerRow(
-            note=note,
-            made_at=unit.now,
-            model_version=result.model_version,
-            is_shadow=is_shadow,
-            record=json.dumps(_without_words(record)),
-        )
+    answer = AnswerRow(
+        note=note, made_at=unit.now, model_version=result.model_version, is_shadow=is_shadow
     )
-    unit.log(
-        "note.suggested", "system", note, model_version=result.model_version, shadow=is_shadow,
-        codes=codes_of(record),
-    )  # fmt: skip
+    put_row(unit, answer, _without_words(record))
     row = note_row(unit.session, note, lock=True)
     if not is_shadow:
         row.confidence = _mean([s.probability for s in result.suggestions])
         if row.status in (NoteStatus.QUEUED, NoteStatus.FAILED):
             row.status, row.failure = NoteStatus.READY, ""
+
+
+def put_row(unit: Unit, row: AnswerRow, record: Mapping[str, Any]) -> None:
+    """Keep a record without words as an answer, and bind it to the log."""
+    row.record = json.dumps(record)
+    unit.session.add(row)
+    unit.session.flush()
+    unit.log(
+        "note.suggested", "system", row.note, model_version=row.model_version,
+        shadow=row.is_shadow, codes=codes_of(record), answer=row.id,
+        answer_mac=unit.bind(answer_place(row), answer_kept(row)),
+    )  # fmt: skip
 
 
 def put_failure(unit: Unit, note: str, kind: str) -> None:

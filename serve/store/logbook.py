@@ -1,17 +1,16 @@
-"""The rows of the log: read in order, and held against the other tables."""
+"""The rows of the log, read in order, and its end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from serve.log.chain import Link
 from serve.log.verify import Head
-from serve.store.notes import NoteStatus
 from serve.store.store import Store
-from serve.store.tables import LogHead, LogRow, NoteRow
+from serve.store.tables import LogHead, LogRow
 
 _N_AT_ONCE = 1000
 
@@ -41,44 +40,6 @@ def last_rows(
     if kind:
         query = query.where(LogRow.kind == kind)
     return list(session.scalars(query))
-
-
-def out_of_step(session: Session) -> list[str]:
-    """Return the notes whose number of decisions is not the log's."""
-    n_logged = (
-        select(func.coalesce(func.max(LogRow.version), 0))
-        .where(LogRow.note_id == NoteRow.id)
-        .scalar_subquery()
-    )
-    query = select(NoteRow.id).where(NoteRow.version != n_logged).order_by(NoteRow.id)
-    return list(session.scalars(query))
-
-
-def misplaced(session: Session) -> list[str]:
-    """Return the notes that are complete and by the log are not, or the other way round."""
-    complete, reopened = _last_version("complete"), _last_version("reopen")
-    query = select(NoteRow.id).where(
-        (NoteRow.status == NoteStatus.COMPLETE) != (complete > reopened)
-    )
-    return list(session.scalars(query.order_by(NoteRow.id)))
-
-
-def _last_version(kind: str) -> ScalarSelect[int]:
-    """Return the number of a note's last decision of a kind, 0 without one."""
-    decided = select(func.coalesce(func.max(LogRow.version), 0)).where(
-        LogRow.note_id == NoteRow.id,
-        LogRow.kind == "decision",
-        LogRow.body.contains(f'"kind":"{kind}"', autoescape=True),
-    )
-    return decided.scalar_subquery()
-
-
-def lost_notes(session: Session) -> list[str]:
-    """Return the notes that were received, and of which there is no row any more."""
-    query = select(LogRow.note_id).where(
-        LogRow.kind.in_(("note.received", "note.second")), LogRow.note_id.not_in(select(NoteRow.id))
-    )
-    return [note for note in session.scalars(query.order_by(LogRow.seq)) if note]
 
 
 def export_head(store: Store, *, by: str) -> Head:

@@ -14,6 +14,7 @@ from cac.note import Note, Setting
 from serve.errors import ConflictError, DecisionError, GoneError, NotFoundError
 from serve.secrets import Secrets, keyed_digest
 from serve.store.ids import new_id
+from serve.store.kept import note_kept, note_place
 from serve.store.pairs import other_review
 from serve.store.store import Unit
 from serve.store.tables import NoteRow
@@ -59,9 +60,17 @@ def add_note(
     unit.session.add(row)
     unit.session.flush()
     words = {"text": note.text, "patient_id": note.patient_id, "encounter_id": note.encounter_id}
-    put_text(unit, row.id, "note", words)
-    unit.log("note.received", by, row.id, external_id=note.note_id, n_chars=len(note.text))
+    kept = put_text(unit, row.id, "note", words)
+    unit.log(
+        "note.received", by, row.id, external_id=note.note_id, n_chars=len(note.text),
+        text=kept.id, text_mac=kept.mac, row_mac=row_mac(unit, row),
+    )  # fmt: skip
     return row
+
+
+def row_mac(unit: Unit, row: NoteRow) -> str:
+    """Return what binds the particulars of a note to the log."""
+    return unit.bind(note_place(row), note_kept(row))
 
 
 def note_row(session: Session, note: str, *, lock: bool = False) -> NoteRow:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serve.errors import ConflictError
+from serve.errors import ConflictError, GoneError
 from serve.review import Decision, Event, Kind, ReviewState, Suggested, check, fold
 from serve.review.decision import decision_of, record_of
 from serve.secrets import Secrets
@@ -34,6 +34,7 @@ def decide(
     Raises:
         ConflictError: another coder holds the note, or decided since ``expected_version``.
         DecisionError: one of them is not allowed.
+        GoneError: a comment on a note whose words were deleted.
     """
     row = claim(unit, note, by=by)
     if row.version != expected_version:
@@ -99,7 +100,10 @@ def _taken(unit: Unit, row: NoteRow, decision: Decision, *, by: str, model: str)
     row.version += 1
     body = record_of(decision) | {"model_version": model}
     if decision.comment:
-        body["comment"] = put_text(unit, row.id, "comment", decision.comment)
+        if row.text_deleted_at:
+            raise GoneError("The words of this note were deleted; no comment is kept on it.")
+        kept = put_text(unit, row.id, "comment", decision.comment)
+        body |= {"comment": kept.id, "comment_mac": kept.mac}
     if decision.kind is Kind.COMPLETE:
         row.status, row.completed_at = NoteStatus.COMPLETE, unit.now
     elif decision.kind is Kind.REOPEN:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from serve.errors import ConflictError, GoneError
-from serve.store.answers import answer_row, codes_of
+from serve.store.answers import answer_row, put_row
 from serve.store.ids import new_id
-from serve.store.notes import NoteStatus, note_row
+from serve.store.notes import NoteStatus, note_row, row_mac
 from serve.store.pairs import other_review
 from serve.store.store import Unit
 from serve.store.tables import AnswerRow, NoteRow
@@ -46,7 +46,8 @@ def add_second(unit: Unit, note: str, *, by: str, blinded: bool = True) -> NoteR
     second.confidence = None if blinded else first.confidence
     unit.session.add(second)
     unit.session.flush()
-    unit.log("note.second", by, second.id, second_of=first.id, blinded=blinded)
+    mac = row_mac(unit, second)
+    unit.log("note.second", by, second.id, second_of=first.id, blinded=blinded, row_mac=mac)
     _copy_answer(unit, first, second)
     return second
 
@@ -67,16 +68,7 @@ def _copy_answer(unit: Unit, first: NoteRow, second: NoteRow) -> None:
     if row is None:
         return
     record = json.loads(row.record) | {"note_id": second.note_id}
-    unit.session.add(
-        AnswerRow(
-            note=second.id,
-            made_at=row.made_at,
-            model_version=row.model_version,
-            is_shadow=False,
-            record=json.dumps(record),
-        )
+    copy = AnswerRow(
+        note=second.id, made_at=row.made_at, model_version=row.model_version, is_shadow=False
     )
-    unit.log(
-        "note.suggested", "system", second.id, model_version=row.model_version, shadow=False,
-        codes=codes_of(record),
-    )  # fmt: skip
+    put_row(unit, copy, record)

@@ -27,6 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from serve.errors import ConflictError, StoreUnavailableError
+from serve.log.binding import bind
 from serve.log.chain import Entry, Link, chained
 from serve.secrets import Secrets
 from serve.settings import Settings
@@ -82,6 +83,10 @@ class Unit:
     def at(self) -> str:
         """The time as the log keeps it: ISO 8601 in UTC."""
         return self.now.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def bind(self, place: str, kept: str) -> str:
+        """Return what the log keeps of something kept elsewhere, so that a change of it shows."""
+        return bind(self.secrets.log, place, kept)
 
     def log(
         self,

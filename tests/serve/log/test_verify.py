@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from cac.errors import InputError
 from serve.log.chain import Entry, chained
@@ -17,9 +17,6 @@ from serve.store.logbook import (
     head_of,
     last_rows,
     links_of,
-    lost_notes,
-    misplaced,
-    out_of_step,
 )
 
 from ..conftest import Clock
@@ -211,31 +208,6 @@ def test_a_new_key_of_the_log_goes_on_with_the_chain(store: Store, log: list[Hea
     with store.read() as session:
         faults = verify(links_of(session), KeyRing.of(old)).faults
     assert [f.first for f in faults] == [N + 1]
-
-
-def test_a_forged_number_of_decisions_is_out_of_step(store: Store, people: dict[str, str]) -> None:
-    from cac.note import Note
-    from serve.store.notes import add_note
-
-    id_ = store.write(lambda unit: add_note(unit, Note("a", "text"), by=people["coder"]).id)
-    with store.engine.begin() as connection:
-        forge(connection, id_)
-    with store.read() as session:
-        assert out_of_step(session) == [id_]
-        assert misplaced(session) == lost_notes(session) == []
-    with store.engine.begin() as connection:
-        connection.execute(text("UPDATE notes SET status = 'complete'"))
-    with store.read() as session:
-        assert misplaced(session) == [id_]
-    with store.engine.begin() as connection:
-        connection.execute(text("DELETE FROM texts"))
-        connection.execute(text("DELETE FROM notes"))
-    with store.read() as session:
-        assert lost_notes(session) == [id_]
-
-
-def forge(connection: Connection, id_: str) -> None:
-    connection.execute(text("UPDATE notes SET version = 3 WHERE id = :id"), {"id": id_})
 
 
 def test_heads_in_a_file_are_read_back_but_for_a_line_cut_off(

@@ -10,8 +10,8 @@ from serve.errors import ConflictError, GoneError
 from serve.review import Decision, Kind
 from serve.store import Store
 from serve.store.answers import answer_of
+from serve.store.audit import audit
 from serve.store.claims import claim, release
-from serve.store.logbook import lost_notes, misplaced, out_of_step
 from serve.store.notes import delete_expired, delete_text, note_row, read_note
 from serve.store.pairs import is_barred, is_hidden
 from serve.store.reviews import history_of, state_of
@@ -54,7 +54,7 @@ def test_a_second_review_has_the_same_words_and_answer_and_a_state_of_its_own(
         assert [c.code for c in state_of(session, store.secrets, note).codes] == [CKD]
         kinds = [r.kind for r in history_of(session, second)]
         assert kinds == ["note.second", "note.suggested", "note.claimed", "decision", "decision"]
-        assert [*lost_notes(session), *misplaced(session), *out_of_step(session)] == []
+        assert audit(session, store.secrets).faults == []
         words = select(func.count()).select_from(TextRow).where(TextRow.kind == "note")
         assert session.scalars(words).one() == 1
 

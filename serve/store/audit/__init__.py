@@ -1,0 +1,36 @@
+"""The other tables held against the log: what was changed, put in or taken out past the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from serve.secrets import Secrets
+from serve.store.audit.answers import audit_answers
+from serve.store.audit.found import Found
+from serve.store.audit.jobs import audit_jobs
+from serve.store.audit.logged import Logged, read_log
+from serve.store.audit.notes import audit_notes
+from serve.store.audit.texts import audit_texts
+
+__all__ = ["Found", "audit"]
+
+_PARTS: tuple[Callable[[Session, Secrets, Logged, Found], None], ...] = (
+    audit_notes, audit_texts, audit_answers, audit_jobs,
+)  # fmt: skip
+
+
+def audit(session: Session, secrets: Secrets) -> Found:
+    """Hold notes, their words, answers and jobs against the log.
+
+    Deletion on request, retention and new keys are in the log, and are no faults.
+
+    Args:
+        session: Sees one state of log and tables.
+        secrets: The keys of the log and of the text.
+    """
+    logged, found = read_log(session), Found()
+    for part in _PARTS:
+        part(session, secrets, logged, found)
+    return found
