@@ -3,7 +3,6 @@
 import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +34,7 @@ from serve.store.tables import User
 
 from .postgresql import Postgresql, programs
 from .running import running
+from .waiting import wait_for
 
 __all__ = ["running"]  # A fixture, for every test below.
 
@@ -206,10 +206,7 @@ class Served:
 def served(store: Store, suggester: StubSuggester, people: dict[str, str]) -> Iterator[Served]:
     app = create_app(store.settings, store, load=lambda _: suggester)
     with TestClient(app, base_url="http://localhost") as client:
-        end = time.monotonic() + 20
-        while client.get("/readyz").status_code != 200:
-            assert time.monotonic() < end, "the app did not become ready"
-            time.sleep(0.005)
+        wait_for(lambda: client.get("/readyz").is_success, "the app is ready")
         yield Served(app, client, headers_of(store, people), store, suggester)
 
 
@@ -238,8 +235,7 @@ def over_http() -> Callable[[FastAPI], AbstractContextManager[str]]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run)
         thread.start()
-        while not server.started:
-            time.sleep(0.005)
+        wait_for(lambda: server.started, "the server listens")
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
         server.should_exit = True

@@ -15,6 +15,8 @@ from serve.app import create_app
 from serve.settings import Settings
 from serve.store import Store
 
+from .waiting import wait_for
+
 NOTE = load_demo_note("outpatient")
 
 
@@ -26,10 +28,7 @@ def plain(folder: Path) -> Settings:
 @pytest.fixture
 def client(tmp_path: Path, store: Store) -> Iterator[TestClient]:
     with TestClient(create_app(plain(tmp_path), store), base_url="http://localhost") as opened:
-        end = time.monotonic() + 120
-        while opened.get("/readyz").status_code != 200:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        wait_for(lambda: opened.get("/readyz").is_success, "the app is ready", seconds=120)
         yield opened
 
 
@@ -45,8 +44,8 @@ def test_every_door_answers_what_the_library_says(
     assert len(direct["suggestions"]) > 3
 
     queued = client.post("/v1/notes", json=sent, headers=keys["coder"]).json()["id"]
-    while client.post(f"/v1/notes/{queued}/claim", headers=keys["coder"]).status_code != 200:
-        time.sleep(0.02)
+    claim = f"/v1/notes/{queued}/claim"
+    wait_for(lambda: client.post(claim, headers=keys["coder"]).is_success, "the note is claimed")
     note = client.get(f"/v1/notes/{queued}", headers=keys["coder"]).json()
     kept = [{k: v for k, v in s.items() if k != "alternatives"} for s in note["suggestions"]]
     assert kept == expected["suggestions"]

@@ -12,6 +12,8 @@ from serve.app import create_app
 from serve.settings import Settings
 from serve.store import Store
 
+from ..waiting import wait_for
+
 Keys = dict[str, dict[str, str]]
 
 
@@ -87,8 +89,12 @@ def test_a_shadow_is_compared_unseen(client: TestClient, admin: dict[str, str]) 
     body = {"notes": [{"note_id": "1", "text": "CKD, gout"}]}
     [result] = client.post("/v1/suggest", json=body, headers=admin).json()["results"]
     assert result["model_version"] == "a"
-    while not (shown := client.get("/v1/models", headers=admin).json())["newest"]:
-        time.sleep(0.005)
+
+    def models() -> Any:
+        return client.get("/v1/models", headers=admin).json()
+
+    wait_for(lambda: models()["newest"], "the shadow has answered")
+    shown = models()
     assert shown["newest"][0]["jaccard"] == 0.5
     assert shown["agreement"][0]["shadow_version"] == "c"
     assert client.delete("/v1/models/shadow", headers=admin).json()["shadow"] is None
@@ -108,8 +114,8 @@ def test_a_model_that_does_not_load_leaves_the_server_up(settings: Settings, sto
         raise BundleError("The manifest is damaged.")
 
     with TestClient(create_app(settings, store, load=load), base_url="http://localhost") as opened:
-        while "loading" in (answer := opened.get("/readyz")).text:
-            time.sleep(0.005)
+        wait_for(lambda: "loading" not in opened.get("/readyz").text, "the model did not load")
+        answer = opened.get("/readyz")
         assert answer.status_code == 503
         assert "manifest is damaged" in answer.json()["detail"]
         assert answer.headers["Retry-After"]

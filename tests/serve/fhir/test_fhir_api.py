@@ -8,6 +8,8 @@ import pytest
 from fhir.resources import get_fhir_model_class as of_r5
 from fhir.resources.R4B import get_fhir_model_class as of_r4
 
+from ..waiting import wait_for
+
 MODELS = {"R4": of_r4, "R5": of_r5}
 TEXT = "🙂 Assessment: CKD, gout. No chest pain."
 HTML = "<p>Assessment: CKD &amp; <b>gout</b></p>"
@@ -135,8 +137,8 @@ def test_a_reviewed_note_is_confirmed_with_its_verifier(
 ) -> None:
     body = {"note_id": "n1", "text": TEXT, "patient_id": "p1", "setting": "inpatient"}
     id_ = client.post("/v1/notes", json=body, headers=keys["coder"]).json()["id"]
-    while client.post(f"/v1/notes/{id_}/claim", headers=keys["coder"]).status_code != 200:
-        pass
+    claim = f"/v1/notes/{id_}/claim"
+    wait_for(lambda: client.post(claim, headers=keys["coder"]).is_success, "the note is claimed")
     ckd = {"system": "ICD-10-CM", "value": "N18.9"}
     pcs = {"system": "ICD-10-PCS", "value": "0DTJ4ZZ"}
     visit = {"system": "CPT", "value": "99213"}

@@ -12,6 +12,8 @@ import pytest
 
 from serve.http import body, protocol
 
+from ..waiting import wait_for
+
 
 @pytest.fixture(scope="module")
 def port(served: Any, over_http: Callable[..., Any]) -> Iterator[int]:
@@ -35,13 +37,6 @@ def head(served: Any, length: int, **more: str) -> bytes:
         f"Content-Length: {length}",
     ]
     return "\r\n".join([*lines, "", ""]).encode()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def sent(port: int, data: bytes) -> bytes:
@@ -101,10 +96,10 @@ def test_a_client_that_goes_away_stops_its_work(port: int, served: Any) -> None:
     suggester.hold.clear()
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head(served, len(data)) + data)
-        until(lambda: engine.load.busy_s > 0)
+        wait_for(lambda: engine.load.busy_s > 0, "the model is busy")
     time.sleep(0.1)  # until the server has seen it
     suggester.hold.set()
-    until(lambda: engine.load.busy_s == 0 and engine.load.n_waiting == 0)
+    wait_for(lambda: engine.load.busy_s == 0 and engine.load.n_waiting == 0, "nothing is left")
     assert len([name for name in suggester.asked if name.startswith("gone")]) <= 2
 
 
@@ -116,11 +111,11 @@ def test_a_client_that_goes_away_while_it_waits_gives_its_place_back(
     suggester.hold.clear()
     first = socket.create_connection(("127.0.0.1", port), timeout=10)
     first.sendall(head(served, len(data)) + data)
-    until(lambda: engine.load.busy_s > 0)
+    wait_for(lambda: engine.load.busy_s > 0, "the model is busy")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as second:
         second.sendall(head(served, len(data)) + data)
-        until(lambda: engine.load.n_waiting == 1)
-    until(lambda: engine.load.n_waiting == 0)
+        wait_for(lambda: engine.load.n_waiting == 1, "the second waits")
+    wait_for(lambda: engine.load.n_waiting == 0, "its place is free")
     suggester.hold.set()
     assert b" 200 " in whole(first)
     first.close()
@@ -134,7 +129,10 @@ def test_beyond_the_queue_it_is_503_and_health_answers(port: int, served: Any) -
     for n in range(1 + engine.limits.queue_size):
         kept.append(socket.create_connection(("127.0.0.1", port), timeout=10))
         kept[-1].sendall(head(served, len(data)) + data)
-        until(lambda n=n: engine.load.busy_s > 0 and engine.load.n_waiting >= n)  # type: ignore[misc]
+        wait_for(
+            lambda n=n: engine.load.busy_s > 0 and engine.load.n_waiting >= n,  # type: ignore[misc]
+            "each has its place",
+        )
     refused = sent(port, head(served, len(data)) + data)
     assert b" 503 " in refused.splitlines()[0]
     assert b"\r\nretry-after: " in refused.lower()
@@ -174,5 +172,9 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(
     caplog.set_level("INFO")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(head(served, 1000) + b'{"notes"')
-    until(lambda: any(getattr(r, "fields", {}).get("status") == 499 for r in caplog.records))
+
+    def is_seen() -> bool:
+        return any(getattr(r, "fields", {}).get("status") == 499 for r in caplog.records)
+
+    wait_for(is_seen, "it is seen to be gone")
     assert not [r for r in caplog.records if r.levelname == "ERROR"]

@@ -6,7 +6,6 @@ import itertools
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from serve.settings import Settings
 from serve.store import Store
 
 from ..conftest import StubSuggester
+from ..waiting import wait_for
 from .desk import Desk
 from .line import DECISIONS, Line
 
@@ -78,8 +78,7 @@ class Server(threading.Thread):
 
     def start(self) -> None:
         super().start()
-        while not self.server.started:
-            time.sleep(0.01)
+        wait_for(lambda: self.server.started, "the server listens")
 
     @property
     def url(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,8 @@ from serve.access.sessions import COOKIE
 from serve.access.users import add_user
 from serve.store.notes import note_row
 from serve.store.tables import LogRow
+
+from ..waiting import wait_for
 
 PASSWORD = "correct horse battery"
 
@@ -160,10 +161,12 @@ def test_a_second_review_is_asked_for_by_form(client: TestClient, serving: Any) 
     note = client.post("/v1/notes", json=sent, headers=headers).json()
     early = post(client, "/admin/second", note_id="unknown")
     assert (early.status_code, "no note of this id" in early.text) == (422, True)
-    with serving.store.read() as session:
-        while note_row(session, note["id"]).status == "queued":
-            session.rollback()
-            time.sleep(0.01)
+
+    def is_ready() -> bool:
+        with serving.store.read() as session:
+            return note_row(session, note["id"]).status == "ready"
+
+    wait_for(is_ready, "the note is ready")
     done = post(client, "/admin/second", note_id="twice")
     assert (done.status_code, "1 asked for" in done.text) == (200, True)
     again = post(client, "/admin/second", note_id="twice", shown="yes")

@@ -189,6 +189,9 @@ def test_a_clock_that_goes_back_frees_a_claim_rather_than_keeping_it(
     store.write(lambda unit: claim(unit, note, by=people["coder"]))
     clock.move(hours=-3)
     store.write(lambda unit: claim(unit, note, by=people["administrator"]))
+    with store.read() as session:
+        held_by = holder(note_row(session, note), clock(), store.settings)
+    assert held_by == people["administrator"]
 
 
 def test_a_note_that_no_model_has_read_cannot_be_claimed(
