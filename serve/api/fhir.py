@@ -17,6 +17,7 @@ from serve.api.parts import GivenParts, Parts, Reading, Suggesting
 from serve.api.records import problems
 from serve.engine.question import Question
 from serve.errors import DecisionError, ForbiddenError
+from serve.fhir.attachments import require_base64
 from serve.fhir.codes import reviewed_codes, suggested_codes
 from serve.fhir.documents import Document, documents_of
 from serve.fhir.extracted import Extracted
@@ -93,7 +94,12 @@ async def suggest(
     responses=_ANSWERED | problems(404, 410, 503),
 )
 def reviewed(release: Release, id: str, parts: GivenParts, who: Reading) -> Response:  # noqa: A002
-    """Answer what stands after review: accepted codes confirmed, undecided ones provisional."""
+    """Answer what stands after review.
+
+    Accepted codes are confirmed, undecided ones provisional, and rejected or replaced ones entered
+    in error, so that who stored the provisional resource can take it back: each code keeps the
+    ``fullUrl`` that it had before.
+    """
     store = parts.store
     with store.read() as session:
         row = shown_row(session, id, who)
@@ -128,6 +134,7 @@ def _documents(
 ) -> list[Document]:
     if not isinstance(resource, dict):
         raise DecisionError("resourceType may be DocumentReference or Bundle.")
+    require_base64(resource)
     documents = documents_of(validated(resource, release), setting=setting)
     most, longest = parts.settings.max_notes, parts.settings.max_note_chars
     if len(documents) > most:

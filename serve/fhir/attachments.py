@@ -6,7 +6,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from serve.errors import DecisionError
@@ -17,7 +17,12 @@ from serve.fhir.html_text import html_text
 _XML = frozenset(
     ["text/xml", "application/xml", "application/hl7-cda+xml", "application/cda+xml", "text/cda"]
 )
-_HTML = frozenset(["text/html", "application/xhtml+xml"])
+_XHTML = "application/xhtml+xml"
+_HTML = frozenset(["text/html", _XHTML])
+_NAMED = frozenset(
+    ["application/pdf", "application/rtf", "text/rtf", "image/tiff", "image/jpeg", "image/png"]
+)
+"""Kinds that documents often have, and that may stand in an error as they were sent."""
 KINDS = ("text/plain", *sorted(_HTML), *sorted(_XML))
 _CHARSETS = frozenset(["utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252", "ascii"])
 _DECLARED = re.compile(rb'^\s*<\?xml[^>]{0,200}\bencoding=["\']([A-Za-z0-9._-]{1,20})["\']')
@@ -29,15 +34,48 @@ def attachment_text(attachment: Mapping[str, Any]) -> Extracted:
     Raises:
         DecisionError: no data, an unknown kind or charset, or bytes that are not what they say.
     """
-    kind, _, parameters = str(attachment.get("contentType", "text/plain")).partition(";")
-    kind = kind.strip().lower()
+    kind, parameters = _kind(attachment)
     if kind not in KINDS:
-        raise DecisionError(f"contentType may be {', '.join(KINDS)}.")
+        found = f"{kind} is not read; send its text. " if kind in _NAMED else ""
+        raise DecisionError(f"{found}contentType may be {', '.join(KINDS)}.")
     data = _data(attachment)
     source = _decoded(data, _charset(parameters, data))
     if kind in _HTML:
-        return html_text(source)
+        return html_text(source, is_xml=kind == _XHTML)
     return cda_text(source) if kind in _XML else Extracted(source)
+
+
+def is_readable(attachment: Mapping[str, Any]) -> bool:
+    """Tell whether an attachment holds data of a kind that is read here."""
+    return bool(attachment.get("data")) and _kind(attachment)[0] in KINDS
+
+
+def require_base64(resource: object) -> None:
+    """Raise DecisionError where ``data`` is no base64: the models leave out what they cannot read.
+
+    Args:
+        resource: As it came, before any model has read it.
+    """
+    for data in _sent_data(resource):
+        _bytes(data)
+
+
+def _sent_data(value: object, name: str = "") -> Iterator[str]:
+    """Yield the data of attachments and of Binary resources."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _sent_data(each, name)
+    elif isinstance(value, dict):
+        holds = name == "attachment" or value.get("resourceType") == "Binary"
+        if holds and isinstance(value.get("data"), str):
+            yield value["data"]
+        for key, each in value.items():
+            yield from _sent_data(each, key)
+
+
+def _kind(attachment: Mapping[str, Any]) -> tuple[str, str]:
+    kind, _, parameters = str(attachment.get("contentType") or "text/plain").partition(";")
+    return kind.strip().lower(), parameters
 
 
 def _data(attachment: Mapping[str, Any]) -> bytes:
@@ -47,14 +85,18 @@ def _data(attachment: Mapping[str, Any]) -> bytes:
             "The attachment has no data. What a url names is not fetched: send it as data, or as "
             "a Binary of the same Bundle."
         )
+    return _bytes(str(data))
+
+
+def _bytes(data: str) -> bytes:
     try:
-        return base64.b64decode("".join(str(data).split()), validate=True)
+        return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         raise DecisionError("The attachment's data is no base64.") from None
 
 
 def _charset(parameters: str, data: bytes) -> str:
-    named = parameters.partition("charset=")[2].split(";")[0].strip("\"' ")
+    named = parameters.lower().partition("charset=")[2].split(";")[0].strip("\"' ")
     if not named and (declared := _DECLARED.match(data)):
         named = declared[1].decode("ascii")
     if not named:

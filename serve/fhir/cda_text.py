@@ -17,8 +17,11 @@ from serve.fhir.extracted import Extracted, TextBuilder
 
 _LINES = frozenset("paragraph item list table tr br caption thead tbody tfoot title text".split())
 _CELLS = frozenset(["td", "th"])
-_UNSEEN = frozenset(["renderMultiMedia"])
+_STRUCK_OUT = "struck out"
+_UNSEEN = frozenset(["renderMultiMedia", _STRUCK_OUT])
 _NARRATIVE = frozenset(["title", "text"])
+_DELETED = ("revised", "delete")
+"""What a revision of the document struck out (CDA R2, 4.3.5.2): shown, if at all, as deleted."""
 _DEEPEST = 100
 
 
@@ -26,12 +29,18 @@ def cda_text(source: str) -> Extracted:
     """Return titles and narrative in the order of the document.
 
     Raises:
-        DecisionError: no well-formed XML, or one with a document type or entities of its own.
+        DecisionError: no well-formed XML, one with a document type or entities of its own, or one
+            without narrative.
     """
     body = _without_declaration(source)
     _require_harmless(body)
-    reader = _Reader(body, len(source) - len(body))
-    return reader.read()
+    found = _Reader(body, len(source) - len(body)).read()
+    if not found.text.strip():
+        raise DecisionError(
+            "The XML has no CDA section with a narrative text. What stands in a nonXMLBody is not "
+            "read: send it as an attachment of its own kind."
+        )
+    return found
 
 
 def _without_declaration(source: str) -> str:
@@ -63,6 +72,7 @@ class _Reader:
         self._bytes = body.encode("utf-8")
         self._built = TextBuilder()
         self._path: list[str] = []
+        self._in_cdata = False
         self._at_byte = 0
         self._at_character = offset
         self._parser = ParserCreate("utf-8")
@@ -71,6 +81,8 @@ class _Reader:
             "StartElementHandler": self._start,
             "EndElementHandler": self._end,
             "CharacterDataHandler": self._data,
+            "StartCdataSectionHandler": self._start_cdata,
+            "EndCdataSectionHandler": self._end_cdata,
         }
         for name, handler in handlers.items():
             setattr(self._parser, name, handler)
@@ -92,11 +104,18 @@ class _Reader:
         inside = any(a == "section" and b in _NARRATIVE for a, b in parents)
         return inside and _UNSEEN.isdisjoint(self._path)
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._path) >= _DEEPEST:
             raise DecisionError(f"The XML is nested more than {_DEEPEST} deep.")
-        self._path.append(name.rpartition(":")[2])
+        is_deleted = _DELETED in attributes.items()
+        self._path.append(_STRUCK_OUT if is_deleted else name.rpartition(":")[2])
         self._part()
+
+    def _start_cdata(self) -> None:
+        self._in_cdata = True
+
+    def _end_cdata(self) -> None:
+        self._in_cdata = False
 
     def _end(self, _: str) -> None:
         self._part()
@@ -115,7 +134,7 @@ class _Reader:
             return
         start = self._place()
         here = self._bytes[self._at_byte : self._at_byte + 1]
-        if here == b"&":  # an entity is a run of its own
+        if here == b"&" and not self._in_cdata:  # an entity is a run of its own
             end = self._bytes.index(b";", self._at_byte) + 1
             self._built.add_one(data, start, start + end - self._at_byte)
         else:

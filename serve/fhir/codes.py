@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cac.coding import Code, CodeSystem, CodingResult
 from cac.note import Span
-from serve.review import ReviewState, Status
+from serve.review import CodeState, ReviewState, Status
 
 DIAGNOSES = frozenset({CodeSystem.ICD10CM, CodeSystem.ICD9CM})
 LINE_ITEMS = frozenset({CodeSystem.CPT, CodeSystem.HCPCS})
@@ -15,15 +14,24 @@ LINE_ITEMS = frozenset({CodeSystem.CPT, CodeSystem.HCPCS})
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """One code; ``probability`` is None for what a coder added."""
+    """One code; ``probability`` is None for what a coder added.
+
+    ``is_accepted`` and ``is_rejected`` are both false until a coder decides.
+    """
 
     code: Code
     description: str
     evidence: tuple[Span, ...]
     probability: float | None = None
     is_accepted: bool = False
+    is_rejected: bool = False
     is_principal: bool = False
     poa: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a coder has accepted, added, rejected or replaced it."""
+        return self.is_accepted or self.is_rejected
 
 
 def suggested_codes(result: CodingResult) -> list[ShownCode]:
@@ -35,19 +43,23 @@ def suggested_codes(result: CodingResult) -> list[ShownCode]:
 
 
 def reviewed_codes(state: ReviewState, probabilities: dict[Code, float]) -> list[ShownCode]:
-    """Return what stands after review: accepted codes in sequence, then the undecided ones."""
-    return list(_reviewed(state, probabilities))
+    """Return accepted codes in sequence, then the undecided ones, then the rejected ones."""
+    others = [c for c in state.codes if not c.sequence]
+    undecided = [c for c in others if c.status is Status.SUGGESTED]
+    rejected = [c for c in others if c.status is not Status.SUGGESTED]
+    return [
+        _shown(code, probabilities.get(code.code)) for code in (*state.final, *undecided, *rejected)
+    ]
 
 
-def _reviewed(state: ReviewState, probabilities: dict[Code, float]) -> Iterator[ShownCode]:
-    undecided = (c for c in state.codes if c.status is Status.SUGGESTED)
-    for code in (*state.final, *undecided):
-        yield ShownCode(
-            code.code,
-            code.description,
-            code.evidence,
-            probabilities.get(code.code),
-            is_accepted=code.status is not Status.SUGGESTED,
-            is_principal=code.principal,
-            poa=code.poa,
-        )
+def _shown(code: CodeState, probability: float | None) -> ShownCode:
+    return ShownCode(
+        code.code,
+        code.description,
+        code.evidence,
+        probability,
+        is_accepted=code.sequence is not None,
+        is_rejected=code.status in (Status.REJECTED, Status.REPLACED),
+        is_principal=code.principal,
+        poa=code.poa,
+    )

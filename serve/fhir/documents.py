@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 from cac.inputs.fields import LANGUAGES, MAX_CHARACTERS
 from cac.note import Note, Setting
 from serve.errors import DecisionError
-from serve.fhir.attachments import attachment_text
+from serve.fhir.attachments import attachment_text, is_readable
 from serve.fhir.extracted import Extracted
 
 Resource = Mapping[str, Any]
@@ -20,19 +21,25 @@ _SETTINGS = {
     "IMP": Setting.INPATIENT,
     "ACUTE": Setting.INPATIENT,
     "NONAC": Setting.INPATIENT,
+    "OBSENC": Setting.OUTPATIENT,  # observation is billed as an outpatient's
+    "VR": Setting.OUTPATIENT,
 }
 """Encounter classes (v3-ActCode) that decide the guidelines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A note with what its DocumentReference says around it."""
+    """A note with what its DocumentReference says around it.
+
+    ``content`` counts from 0 and is the one of its contents that was read; None: it has none.
+    """
 
     note: Note
     extracted: Extracted
     reference: str
     subject: Resource
     encounter: Resource | None
+    content: int | None = None
 
 
 def documents_of(resource: Resource, *, setting: Setting | None = None) -> list[Document]:
@@ -74,42 +81,61 @@ def _document(
     place: int,
 ) -> Document:
     try:
-        extracted, language = _content(resource, others)
+        place_of_content, attachment = _attachment(resource, others)
+        extracted = _extracted(attachment)
         encounter = _encounter(resource)
         known = others.get(str((encounter or {}).get("reference", "")), {})
         note = Note(
             note_id=str(resource.get("id") or f"document-{place + 1}"),
             text=extracted.text,
-            language=language,
+            language=_language(attachment.get("language") or resource.get("language") or "en"),
             setting=_setting(known) or setting,
             service_date=_day(resource),
         )
     except DecisionError as error:
         raise DecisionError(f"Document {place}: {error}") from None
-    reference = url or f"DocumentReference/{note.note_id}"
-    return Document(note, extracted, reference, resource.get("subject") or _NOBODY, encounter)
+    reference = url or _reference(resource, extracted)
+    subject = resource.get("subject") or _NOBODY
+    return Document(note, extracted, reference, subject, encounter, place_of_content)
+
+
+def _reference(resource: Resource, extracted: Extracted) -> str:
+    """Return the name of a document; one without an id is named by its text."""
+    if "id" in resource:
+        return f"DocumentReference/{resource['id']}"
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, extracted.text)}"
 
 
 _NOBODY = {"display": "not stated"}
 
 
-def _content(resource: Resource, others: Mapping[str, Resource]) -> tuple[Extracted, str]:
-    attachments = [content.get("attachment", {}) for content in resource.get("content", ())]
-    if len(attachments) != 1:
-        raise DecisionError(
-            f"It has {len(attachments)} contents. One is read: send each as a document of its own."
-        )
-    attachment = dict(attachments[0])
+def _attachment(resource: Resource, others: Mapping[str, Resource]) -> tuple[int, dict[str, Any]]:
+    """Return the content that is read, and which it is.
+
+    Several contents are one document in several formats (the specification allows nothing else):
+    the first that can be read stands for all.
+    """
+    contents = resource.get("content") or [{}]
+    found = [_with_binary(content.get("attachment") or {}, others) for content in contents]
+    readable = (place for place, attachment in enumerate(found) if is_readable(attachment))
+    place = next(readable, 0)
+    return place, found[place]
+
+
+def _with_binary(attachment: Resource, others: Mapping[str, Resource]) -> dict[str, Any]:
     binary = others.get(str(attachment.get("url", "")), {})
-    if binary.get("resourceType") == "Binary":
-        attachment = {"contentType": binary.get("contentType")} | attachment
-        attachment["data"] = binary.get("data")
+    if binary.get("resourceType") != "Binary" or attachment.get("data"):
+        return dict(attachment)
+    return {"contentType": binary.get("contentType"), **attachment, "data": binary.get("data")}
+
+
+def _extracted(attachment: Resource) -> Extracted:
     extracted = attachment_text(attachment)
     if not extracted.text.strip() or "\0" in extracted.text:
         raise DecisionError("Its text is empty, or holds a NUL.")
     if len(extracted.text) > MAX_CHARACTERS:
         raise DecisionError(f"Its text is longer than {MAX_CHARACTERS:,} characters.")
-    return extracted, _language(attachment.get("language") or resource.get("language") or "en")
+    return extracted
 
 
 def _language(tag: str) -> str:
@@ -122,8 +148,14 @@ def _language(tag: str) -> str:
 def _encounter(resource: Resource) -> Resource | None:
     """Return the reference to the encounter: R4 puts one into an object, R5 several in a list."""
     context = resource.get("context") or {}
-    listed = context.get("encounter", ()) if isinstance(context, Mapping) else context
-    return next(iter(listed), None)
+    listed = context.get("encounter") or () if isinstance(context, Mapping) else context
+    return next((r for r in listed if _is_encounter(r)), None)
+
+
+def _is_encounter(reference: Resource) -> bool:
+    """Tell an encounter from an episode of care or an appointment, as far as it says."""
+    parts = str(reference.get("reference") or "").split("/")
+    return "Encounter" in (parts if len(parts) > 1 else reference.get("type") or "Encounter")
 
 
 def _setting(encounter: Resource) -> Setting | None:

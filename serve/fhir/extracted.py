@@ -27,9 +27,13 @@ class Extracted:
 
 
 class TextBuilder:
-    """Joins runs of characters as a browser shows them: white space is one space, blocks lines."""
+    """Joins runs of characters as a browser shows them: white space is one space, blocks lines.
+
+    While ``keeps_space`` is set, white space is kept as it is, as in ``<pre>``.
+    """
 
     def __init__(self) -> None:
+        self.keeps_space = False
         self._text: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -43,7 +47,9 @@ class TextBuilder:
     def add_one(self, text: str, start: int, end: int) -> None:
         """Add what the source writes in the characters ``start`` to ``end``, as an entity does."""
         for character in text:
-            if character.isspace() and character != "\u00a0":
+            if character == "\r" and self.keeps_space:
+                continue  # the line feed after it ends the line
+            if character.isspace() and character != "\u00a0" and not self.keeps_space:
                 self._open_gap(" ", start, end)
             else:
                 self._close_gap()

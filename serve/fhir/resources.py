@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cac.note import Span
+from cac.coding import Code
+from cac.note import Setting, Span
 from serve.fhir.codes import DIAGNOSES, LINE_ITEMS, ShownCode
 from serve.fhir.documents import Document
 from serve.fhir.validation import Release, validated
@@ -19,7 +20,9 @@ AI_ASSERTED = {
     "display": "Artificial Intelligence asserted",
 }
 SPAN = "urn:cac:fhir:evidence-span"
-"""Extension with ``start`` and ``end``: half-open characters of the decoded attachment."""
+"""Extension with ``start`` and ``end``, half-open characters of the decoded attachment, markup
+included; ``text``, these words as they were read; and ``content``, which content counting from 0.
+"""
 PROBABILITY = "urn:cac:fhir:probability"
 _IDS = uuid.UUID("6f0d7c1e-6d0e-4a53-8a0e-5f6b0f0f3a11")
 _POA = {"Y": "y", "N": "n", "U": "u", "W": "w"}
@@ -36,13 +39,20 @@ def answer_bundle(
 ) -> dict[str, Any]:
     """Return a validated Bundle of all that follows from the codes of one document."""
     made = _Maker(document, release)
-    resources = [made.resource(code) for code in codes if code.code.system not in LINE_ITEMS]
-    resources.append(made.claim(codes, at))
-    targets = [made.url(number) for number in range(len(resources))]
-    resources.append(made.provenance(targets, model_version, at, coder))
+    shown = [code for code in codes if code.code.system not in LINE_ITEMS]
+    resources = {made.url(code.code): made.resource(code) for code in shown}
+    resources[made.url("claim")] = made.claim([c for c in codes if not c.is_rejected], at)
+    by_model = [made.url(c.code) for c in shown if c.probability is not None]
+    by_coder = [made.url(c.code) for c in shown if c.is_decided]
+    model = _agent("assembler", "Device", f"cac {model_version}")
+    resources[made.url("model")] = made.provenance([*by_model, made.url("claim")], model, at)
+    resources[made.url("model")]["meta"] = {"security": [AI_ASSERTED]}
+    if coder and by_coder:
+        person = _agent("verifier", "Practitioner", coder)
+        resources[made.url("coder")] = made.provenance(by_coder, person, at)
     entries = [
-        {"fullUrl": made.url(number), "resource": validated(resource, release)}
-        for number, resource in enumerate(resources)
+        {"fullUrl": url, "resource": validated(resource, release)}
+        for url, resource in resources.items()
     ]
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     return validated(bundle, release)
@@ -53,30 +63,37 @@ class _Maker:
         self._document = document
         self._release = release
 
-    def url(self, number: int) -> str:
-        """Return the name of a resource of this answer: the same for the same question."""
-        return f"urn:uuid:{uuid.uuid5(_IDS, f'{self._document.reference}#{number}')}"
+    def url(self, of: Code | str) -> str:
+        """Return the name of a resource: of one document and code the same in every answer."""
+        name = f"{of.system.uri}|{of.value}" if isinstance(of, Code) else of
+        return f"urn:uuid:{uuid.uuid5(_IDS, f'{self._document.reference}#{name}')}"
 
     def resource(self, shown: ShownCode) -> dict[str, Any]:
         """Return a Condition for a diagnosis, a Procedure otherwise."""
         if shown.code.system in DIAGNOSES:
             return self._condition(shown)
-        status = "completed" if shown.is_accepted else "unknown"
+        status = _status(shown, accepted="completed", undecided="unknown")
         return {"resourceType": "Procedure", "status": status, **self._common(shown)}
 
     def _condition(self, shown: ShownCode) -> dict[str, Any]:
-        status = "confirmed" if shown.is_accepted else "provisional"
-        clinical = "active" if self._release is Release.R4 else "unknown"
+        status = _status(shown, accepted="confirmed", undecided="provisional")
         source = {"reference": self._document.reference}
         spans = {"extension": [self._span(span) for span in shown.evidence]}
         evidence = {"detail": [source]} if self._release is Release.R4 else {"reference": source}
         return {
             "resourceType": "Condition",
-            "clinicalStatus": _concept("condition-clinical", clinical),
+            **self._clinical_status(),
+            "category": [_concept("condition-category", "encounter-diagnosis")],
             "verificationStatus": _concept("condition-ver-status", status),
             **self._common(shown),
             **({"evidence": [evidence | spans]} if shown.evidence else {}),
         }
+
+    def _clinical_status(self) -> dict[str, Any]:
+        """A code does not tell it; R5 needs one, and R4 has no word for not known."""
+        if self._release is Release.R4:
+            return {}
+        return {"clinicalStatus": _concept("condition-clinical", "unknown")}
 
     def _common(self, shown: ShownCode) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -97,13 +114,14 @@ class _Maker:
 
     def _span(self, span: Span) -> dict[str, Any]:
         source = self._document.extracted.source_span(span)
-        return {
-            "url": SPAN,
-            "extension": [
-                {"url": "start", "valueInteger": source.start},
-                {"url": "end", "valueInteger": source.end},
-            ],
-        }
+        parts: list[dict[str, Any]] = [
+            {"url": "start", "valueInteger": source.start},
+            {"url": "end", "valueInteger": source.end},
+            {"url": "text", "valueString": self._document.extracted.text[span.start : span.end]},
+        ]
+        if self._document.content is not None:
+            parts.append({"url": "content", "valueInteger": self._document.content})
+        return {"url": SPAN, "extension": parts}
 
     def claim(self, codes: Sequence[ShownCode], at: datetime) -> dict[str, Any]:
         """Return a draft: who provides and who insures is for others to say."""
@@ -111,6 +129,7 @@ class _Maker:
         diagnoses = [c for c in codes if c.code.system in DIAGNOSES]
         items = [c for c in codes if c.code.system in LINE_ITEMS]
         procedures = [c for c in codes if c not in diagnoses and c not in items]
+        inpatient = procedures or self._document.note.setting is Setting.INPATIENT
         lists = {
             "diagnosis": [_diagnosis(n, c) for n, c in enumerate(diagnoses, 1)],
             "procedure": [
@@ -123,7 +142,7 @@ class _Maker:
             "resourceType": "Claim",
             "meta": {"security": [AI_ASSERTED]},
             "status": "draft",
-            "type": _concept("claim-type", "institutional" if procedures else "professional"),
+            "type": _concept("claim-type", "institutional" if inpatient else "professional"),
             "use": "claim",
             "patient": dict(self._document.subject),
             "created": at.isoformat(),
@@ -134,18 +153,14 @@ class _Maker:
         }
 
     def provenance(
-        self, targets: Sequence[str], model_version: str, at: datetime, coder: str
+        self, targets: Sequence[str], agent: dict[str, Any], at: datetime
     ) -> dict[str, Any]:
-        """Return which model, from which document, and which coder checked it."""
-        agents = [_agent("assembler", f"cac {model_version}")]
-        if coder:
-            agents.append(_agent("verifier", coder))
+        """Return who made, or who checked, resources from the document."""
         return {
             "resourceType": "Provenance",
-            "meta": {"security": [AI_ASSERTED]},
             "target": [{"reference": target} for target in targets],
             "recorded": at.isoformat(),
-            "agent": agents,
+            "agent": [agent],
             "entity": [{"role": "source", "what": {"reference": self._document.reference}}],
         }
 
@@ -170,5 +185,14 @@ def _concept(system: str, code: str) -> dict[str, Any]:
     return {"coding": [{"system": f"{_HL7}{system}", "code": code}]}
 
 
-def _agent(kind: str, display: str) -> dict[str, Any]:
-    return {"type": _concept("provenance-participant-type", kind), "who": {"display": display}}
+def _status(shown: ShownCode, *, accepted: str, undecided: str) -> str:
+    if shown.is_rejected:
+        return "entered-in-error"  # a coder rules out the code, not the disease: not `refuted`
+    return accepted if shown.is_accepted else undecided
+
+
+def _agent(kind: str, type_: str, display: str) -> dict[str, Any]:
+    return {
+        "type": _concept("provenance-participant-type", kind),
+        "who": {"type": type_, "display": display},
+    }

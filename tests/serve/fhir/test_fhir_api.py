@@ -43,9 +43,21 @@ def resources(bundle: Any, kind: str) -> list[Any]:
     return [r for r in found if r["resourceType"] == kind]
 
 
-def spans(resource: Any) -> list[tuple[int, int]]:
+def parts(resource: Any) -> list[dict[str, Any]]:
+    """The parts of each extension that tells a piece of evidence."""
     found = [e["extension"] for e in resource["evidence"][0]["extension"]]
-    return [(start["valueInteger"], end["valueInteger"]) for start, end in found]
+    return [{p["url"]: p.get("valueInteger", p.get("valueString")) for p in e} for e in found]
+
+
+def spans(resource: Any) -> list[tuple[int, int]]:
+    return [(part["start"], part["end"]) for part in parts(resource)]
+
+
+def status_of(bundle: Any) -> dict[str, str]:
+    return {
+        c["code"]["coding"][0]["code"]: c["verificationStatus"]["coding"][0]["code"]
+        for c in resources(bundle, "Condition")
+    }
 
 
 @pytest.mark.parametrize("release", MODELS)
@@ -64,13 +76,17 @@ def test_a_document_is_answered_with_valid_provisional_resources(served: Any, re
     for condition, word in zip(conditions, ("CKD", "gout"), strict=True):
         assert condition["verificationStatus"]["coding"][0]["code"] == "provisional"
         assert condition["subject"] == {"reference": "Patient/p1"}
-        assert [TEXT[start:end] for start, end in spans(condition)] == [word]
+        assert condition["category"][0]["coding"][0]["code"] == "encounter-diagnosis"
+        assert ("clinicalStatus" in condition) == (release == "R5")
+        [part] = parts(condition)
+        assert TEXT[part["start"] : part["end"]] == part["text"] == word
+        assert part["content"] == 0
     [claim] = resources(bundle, "Claim")
     assert claim["status"] == "draft"
     assert [d["sequence"] for d in claim["diagnosis"]] == [1, 2]
     [provenance] = resources(bundle, "Provenance")
     assert len(provenance["target"]) == 3
-    assert provenance["agent"][0]["who"]["display"] == "cac stub-1"
+    assert provenance["agent"][0]["who"] == {"type": "Device", "display": "cac stub-1"}
     assert provenance["entity"][0]["what"]["reference"] == "DocumentReference/doc-1"
 
 
@@ -78,6 +94,92 @@ def test_offsets_are_those_of_the_markup(served: Any) -> None:
     bundle = ask(served, "R4", document("R4", HTML, "text/html")).json()
     found = [HTML[a:b] for c in resources(bundle, "Condition") for a, b in spans(c)]
     assert found == ["CKD", "gout"]
+
+
+PARTS = (
+    "<!-- gout --><script>var gout = '<p>';</script><style>.gout{}</style>"
+    "<ul><li>a<ul><li>CKD&#160;&lt;3b&gt;</li></ul></li></ul>"
+    "<table><tr><td>x<table><tr><td>asth<b>ma</b></td></tr></table></td></tr></table>"
+)
+
+
+def test_evidence_is_found_again_in_whatever_markup(served: Any) -> None:
+    bundle = ask(served, "R5", document("R5", PARTS, "text/html")).json()
+    found = {part["text"]: part for c in resources(bundle, "Condition") for part in parts(c)}
+    assert list(found) == ["CKD", "asthma"]
+    written = {text: PARTS[p["start"] : p["end"]] for text, p in found.items()}
+    assert written == {"CKD": "CKD", "asthma": "asth<b>ma"}
+
+
+def contents(*given: tuple[str, str]) -> list[Any]:
+    return [
+        {"attachment": {"contentType": kind, "data": base64.b64encode(text.encode()).decode()}}
+        for kind, text in given
+    ]
+
+
+def test_of_several_formats_of_a_document_the_first_readable_one_is_read(served: Any) -> None:
+    formats = contents(("application/pdf", "%PDF"), ("text/html", HTML), ("text/plain", "asthma"))
+    formats.insert(0, {"attachment": {"contentType": "text/plain", "url": "http://elsewhere/1"}})
+    bundle = ask(served, "R4", document("R4", content=formats)).json()
+    found = [part for c in resources(bundle, "Condition") for part in parts(c)]
+    assert [(p["text"], p["content"]) for p in found] == [("CKD", 2), ("gout", 2)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (contents(("application/pdf", "%PDF")), "application/pdf is not read"),
+        (contents(("text/rtf", "{rtf1}")), "text/rtf is not read"),
+        ([{"attachment": {"url": "http://169.254.169.254/"}}], "is not fetched"),
+        ([{"attachment": {"contentType": "text/plain", "data": "Z291dA--"}}], "no base64"),
+        (contents(("text/xml", "<d><component><nonXMLBody/></component></d>")), "nonXMLBody"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_is_not_read(served: Any, content: Any, told: str) -> None:
+    answer = ask(served, "R4", document("R4", content=content))
+    assert answer.status_code == 422
+    assert told in answer.json()["detail"]
+
+
+def test_base64_may_be_wrapped_as_in_mail(served: Any) -> None:
+    wrapped = document("R4", "gout " * 40)
+    data = base64.encodebytes(b"gout " * 40).decode()
+    wrapped["content"][0]["attachment"]["data"] = data.replace("\n", "\r\n")
+    assert len(data.split()) > 1
+    assert status_of(ask(served, "R4", wrapped).json()) == {"M10.9": "provisional"}
+
+
+@pytest.mark.parametrize("kind", ["transaction", "searchset", "collection"])
+def test_a_bundle_of_any_type_is_read(served: Any, kind: str) -> None:
+    entry: dict[str, Any] = {
+        "fullUrl": "http://ehr.example/fhir/DocumentReference/7", "resource": document("R5"),
+    }  # fmt: skip
+    entry["resource"]["context"] = [
+        {"reference": "EpisodeOfCare/1"}, {"reference": "http://ehr.example/fhir/Encounter/2"},
+    ]  # fmt: skip
+    if kind == "transaction":
+        entry["request"] = {"method": "POST", "url": "DocumentReference"}
+    if kind == "searchset":
+        entry["search"] = {"mode": "match"}
+    patient = {"resource": {"resourceType": "Patient", "id": "p1"}} | {
+        key: entry[key] for key in ("request", "search") if key in entry
+    }
+    bundle = {"resourceType": "Bundle", "type": kind, "entry": [patient, entry]}
+    answer = ask(served, "R5", bundle)
+    assert answer.status_code == 200, answer.text
+    [first, _] = resources(answer.json(), "Condition")
+    assert first["encounter"]["reference"] == "http://ehr.example/fhir/Encounter/2"
+    assert first["evidence"][0]["reference"]["reference"] == entry["fullUrl"]
+
+
+def test_documents_without_an_id_are_told_apart(served: Any) -> None:
+    def name(text: str) -> str:
+        sent = {k: v for k, v in document("R4", text).items() if k != "id"}
+        return str(ask(served, "R4", sent).json()["entry"][0]["fullUrl"])
+
+    assert name("gout") == name("gout")
+    assert name("gout") != name("gout again")
 
 
 def test_a_bundle_gives_setting_binary_and_date(served: Any) -> None:
@@ -131,38 +233,62 @@ def test_what_is_no_document_is_refused_without_an_echo(served: Any, resource: A
     assert "Marmaduke" not in answer.text
 
 
+def entries_of(bundle: Any) -> list[Any]:
+    return [e for e in bundle["entry"] if e["resource"]["resourceType"] == "Condition"]
+
+
+def reviewed(client: Any, keys: Any, release: str, id_: str) -> Any:
+    answer = client.get(f"/v1/fhir/{release}/notes/{id_}", headers=keys["auditor"])
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 @pytest.mark.parametrize("release", MODELS)
 def test_a_reviewed_note_is_confirmed_with_its_verifier(
     client: Any, keys: Any, release: str
 ) -> None:
-    body = {"note_id": "n1", "text": TEXT, "patient_id": "p1", "setting": "inpatient"}
+    text = f"{TEXT} Asthma."
+    body = {"note_id": "n1", "text": text, "patient_id": "p1", "setting": "inpatient"}
     id_ = client.post("/v1/notes", json=body, headers=keys["coder"]).json()["id"]
-    claim = f"/v1/notes/{id_}/claim"
-    wait_for(lambda: client.post(claim, headers=keys["coder"]).is_success, "the note is claimed")
+    path = f"/v1/notes/{id_}/claim"
+    wait_for(lambda: client.post(path, headers=keys["coder"]).is_success, "the note is claimed")
+    before = reviewed(client, keys, release, id_)
     ckd = {"system": "ICD-10-CM", "value": "N18.9"}
     pcs = {"system": "ICD-10-PCS", "value": "0DTJ4ZZ"}
     visit = {"system": "CPT", "value": "99213"}
+    asthma = {"system": "ICD-10-CM", "value": "J45.909"}
     sent = {"expected_version": 0, "decisions": [
         {"kind": "accept", "code": ckd}, {"kind": "principal", "code": ckd},
         {"kind": "poa", "code": ckd, "poa": "Y"}, {"kind": "add", "code": pcs},
         {"kind": "add", "code": visit},
+        {"kind": "reject", "code": asthma, "reason": "history_only"},
     ]}  # fmt: skip
     decided = client.post(f"/v1/notes/{id_}/decisions", json=sent, headers=keys["coder"])
     assert decided.status_code == 200, decided.text
-    bundle = client.get(f"/v1/fhir/{release}/notes/{id_}", headers=keys["auditor"]).json()
+    bundle = reviewed(client, keys, release, id_)
     MODELS[release]("Bundle").model_validate(bundle)
-    status = {
-        c["code"]["coding"][0]["code"]: c["verificationStatus"]["coding"][0]["code"]
-        for c in resources(bundle, "Condition")
-    }
-    assert status == {"N18.9": "confirmed", "M10.9": "provisional"}
+    assert status_of(bundle) == {
+        "N18.9": "confirmed", "M10.9": "provisional", "J45.909": "entered-in-error"
+    }  # fmt: skip
+    names = [
+        {e["resource"]["code"]["coding"][0]["code"]: e["fullUrl"] for e in entries_of(b)}
+        for b in (before, bundle)
+    ]
+    assert names[0] == names[1]
     [procedure] = resources(bundle, "Procedure")
     assert procedure["status"] == "completed"
     assert "meta" not in procedure
     [claim] = resources(bundle, "Claim")
+    assert claim["type"]["coding"][0]["code"] == "institutional"
+    assert len(claim["diagnosis"]) == 2
     first = claim["diagnosis"][0]
     assert first["type"][0]["coding"][0]["code"] == "principal"
     assert first["onAdmission"]["coding"][0]["code"] == "y"
     assert claim["item"][0]["productOrService"]["coding"][0]["code"] == "99213"
-    [provenance] = resources(bundle, "Provenance")
-    assert [a["who"]["display"] for a in provenance["agent"]] == ["cac stub-1", "coder"]
+    model, coder = resources(bundle, "Provenance")
+    assert [p["agent"][0]["who"]["display"] for p in (model, coder)] == ["cac stub-1", "coder"]
+    assert "meta" not in coder
+    decided = {names[1]["N18.9"], names[1]["J45.909"]}
+    assert decided < {t["reference"] for t in coder["target"]}
+    assert names[1]["M10.9"] in {t["reference"] for t in model["target"]}
+    assert names[1]["M10.9"] not in {t["reference"] for t in coder["target"]}

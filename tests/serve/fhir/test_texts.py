@@ -71,15 +71,62 @@ def test_html_is_read_as_it_is_shown() -> None:
     assert source_of(found, HTML, "🙂") == "🙂"
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>x<pre>\nHPI:\r\n  CKD\n\nPMH: <b>gout</b></pre> y  z",
+         "x\nHPI:\n  CKD\n\nPMH: gout\ny z"),
+        ("<div style='color: red; white-space:pre-wrap'>a\nb<div>c  d</div></div> e  f",
+         "a\nb\nc  d\ne f"),
+        ("<td style=\"font:'A'; white-space: pre\">a  b", "a  b"),
+        ("<br style='white-space:pre'>a  b", "a b"),
+        ("<svg/>gout", "gout"),
+        ("<select><option>a<option>b</select>", "a\nb"),
+    ],
+)  # fmt: skip
+def test_white_space_is_kept_where_a_browser_keeps_it(markup: str, text: str) -> None:
+    assert html_text(markup).text == text
+
+
+def test_an_element_of_xhtml_may_close_itself() -> None:
+    source = "<html><head><title/><script src='x'/></head><body>gout</body></html>"
+    assert html_text(source, is_xml=True).text == "gout"
+
+
+def section(inner: str) -> str:
+    return f"<h:d xmlns:h='urn:hl7-org:v3'><h:section><h:text>{inner}</h:text></h:section></h:d>"
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ("<![CDATA[& b &amp; c;]]>", "& b &amp; c;"),
+        ("<h:content ID='a1'>gout</h:content> <h:linkHtml href='#a1'>see</h:linkHtml>", "gout see"),
+        ("<content revised='delete'>asthma <br/></content>gout", "gout"),
+        ("<table><tr><td>a<table><tr><td>b</td><td>c</td></tr></table></td></tr></table>",
+         "a\nb\tc"),
+        ("<list><caption>x</caption><item>a<list><item>b</item></list></item></list>", "x\na\nb"),
+    ],
+)  # fmt: skip
+def test_narrative_blocks_of_cda(inner: str, text: str) -> None:
+    source = section(inner)
+    found = cda_text(source)
+    assert found.text == text
+    for character, start, end in zip(found.text, found.starts, found.ends, strict=True):
+        if not character.isspace():
+            assert source[start:end] == character
+
+
 PLAIN = ["&amp;", "&#8364;", "\r\n", " ", "\t", "gout", "e\u0301", "🙂"]
 HTML_PARTS = [
     *PLAIN, "<p>", "</p>", "<b>", "</b>", "<td>", "<br>", "<!-- x -->", "<", "&", "</", "<script>",
     "</script>", "&copyright ", "&copy", "<a b='>'>", "<svg>", "</svg>", "<title>", "</title>",
+    "<pre>", "</pre>", "<svg/>", "<p style='white-space: pre'>",
 ]  # fmt: skip
 WHOLE_PARTS = [
     *PLAIN, "<p>x</p>", "<b>", "</b>", "<br>", "<!-- x -->", "&copyright ", "&copy", "< 7",
     "<a b='>'>", "<script>var x = '<p>';</script>", "<svg><text>q</text></svg>",
-    "<table><tr><td>y</table>",
+    "<table><tr><td>y</table>", "<pre>", "</pre>", "<svg/>",
 ]  # fmt: skip
 CDA_PARTS = [
     *PLAIN, "<paragraph>x</paragraph>", "<content>", "<br/>", "<!-- é -->", "<![CDATA[<a>]]>",
@@ -111,7 +158,24 @@ def test_html_is_read_as_a_parser_of_the_standard_reads_it(parts: list[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "unit", ["<", "<a ", "<!--", "&", "</", "<a b='", "<script>", "<![", "<svg>", "</svg>", "&a"]
+    "unit",
+    [
+        "<",
+        "<a ",
+        "<!--",
+        "&",
+        "</",
+        "<a b='",
+        "<script>",
+        "<![",
+        "<svg>",
+        "</svg>",
+        "&a",
+        "<pre>",
+        "<p style='white-space:",
+        "<i style=' white-space: x'>",
+        "<p style='",
+    ],
 )
 def test_no_markup_takes_longer_than_its_length(unit: str) -> None:
     start = time.process_time()
@@ -122,7 +186,7 @@ def test_no_markup_takes_longer_than_its_length(unit: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(CDA_PARTS)))
 def test_each_character_of_cda_stands_where_it_says(parts: list[str]) -> None:
-    inner = "".join(p + "</content>" * (p == "<content>") for p in parts)
+    inner = "z" + "".join(p + "</content>" * (p == "<content>") for p in parts)
     source = f"<?xml version='1.0'?><d>é<section><text>{inner}</text></section></d>"
     found = cda_text(source)
     for character, start, end in zip(found.text, found.starts, found.ends, strict=True):
