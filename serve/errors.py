@@ -3,6 +3,7 @@
     ServeError
     ├── UnauthenticatedError   nobody is logged in, or the key is not known          (401)
     ├── ForbiddenError         known, but not allowed to do this                     (403)
+    │   └── MissingScopeError  which scope it takes, and how to get it               (403)
     ├── NotFoundError          no such thing, or not for this person                 (404)
     ├── ConflictError          someone else was quicker, or another holds the note   (409)
     ├── GoneError              the text was deleted on request or by retention       (410)
@@ -28,6 +29,14 @@ class UnauthenticatedError(ServeError):
 
 class ForbiddenError(ServeError):
     """Who asks is known, and not allowed to do this."""
+
+
+class MissingScopeError(ForbiddenError):
+    """Who asks lacks ``scope``."""
+
+    def __init__(self, message: str, *, scope: str) -> None:
+        super().__init__(message)
+        self.scope = scope
 
 
 class NotFoundError(ServeError):

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from serve.access.audit import fingerprint
 from serve.access.principal import SCOPES, Principal, Role, Scope
-from serve.errors import DecisionError, NotFoundError, UnauthenticatedError
+from serve.errors import ConflictError, DecisionError, NotFoundError, UnauthenticatedError
 from serve.store import Store, Unit
+from serve.store.kept import instant
 from serve.store.tables import ApiKey, User
 
 _GRACE = timedelta(hours=24)
@@ -33,13 +34,10 @@ def add_key(
     days: int | None = None,
 ) -> str:
     """Make a key and return it; it cannot be shown again."""
-    beyond = set(scopes) - SCOPES[Role(owner.role)]
-    if beyond or not scopes:
-        allowed = ", ".join(sorted(SCOPES[Role(owner.role)]))
-        raise DecisionError(f"A key of this owner may have one or more of: {allowed}.")
+    _require_allowed(scopes, owner)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     digest = _digest(secret)
-    life = timedelta(days=days or unit.settings.key_days)
+    expires_at = unit.now + timedelta(days=days or unit.settings.key_days)
     unit.session.add(
         ApiKey(
             prefix=prefix,
@@ -48,23 +46,64 @@ def add_key(
             label=label[:100],
             scopes=" ".join(sorted(scopes)),
             created_at=unit.now,
-            expires_at=unit.now + life,
+            expires_at=expires_at,
         )
     )
-    known = {"user": owner.id, "scopes": sorted(scopes), "secret": fingerprint(digest)}
-    unit.log("key.added", by, key=prefix, **known)
+    unit.log(
+        "key.added", by, key=prefix, user=owner.id, scopes=sorted(scopes),
+        secret=fingerprint(digest), expires=instant(expires_at),
+    )  # fmt: skip
     return f"cac_{prefix}_{secret}"
 
 
-def rotate_key(unit: Unit, prefix: str, *, by: str, days: int | None = None) -> str:
-    """Make a key like another, which ends within a day."""
+def rotate_key(
+    unit: Unit,
+    prefix: str,
+    *,
+    by: str,
+    days: int | None = None,
+    scopes: Collection[Scope] | None = None,
+) -> str:
+    """Make a key like another, which ends within a day; ``scopes`` gives the new one others."""
     old = key_of(unit.session, prefix)
     owner = unit.session.get_one(User, old.user_id)
-    allowed = {Scope(s) for s in old.scopes.split()} & SCOPES[Role(owner.role)]
-    new = add_key(unit, owner, old.label, allowed, by=by, days=days)
+    if scopes is None:
+        scopes = scopes_of(old) & SCOPES[Role(owner.role)]
+    new = add_key(unit, owner, old.label, scopes, by=by, days=days)
     old.expires_at = min(old.expires_at, unit.now + _GRACE)
-    unit.log("key.rotated", by, user=owner.id, key=prefix)
+    unit.log("key.rotated", by, user=owner.id, key=prefix, expires=instant(old.expires_at))
     return new
+
+
+def set_scopes(unit: Unit, prefix: str, scopes: Collection[Scope], *, by: str) -> None:
+    """Change what a key may do, from the next request on.
+
+    Raises:
+        ConflictError: the key was revoked.
+        DecisionError: there is no scope, or one that its owner lacks.
+    """
+    key = key_of(unit.session, prefix)
+    if key.revoked_at:
+        raise ConflictError("The key was revoked; make a new one.")
+    _require_allowed(scopes, unit.session.get_one(User, key.user_id))
+    before, key.scopes = key.scopes.split(), " ".join(sorted(scopes))
+    unit.log("key.scopes", by, user=key.user_id, key=prefix, before=before, scopes=sorted(scopes))
+
+
+def scopes_of(key: ApiKey) -> frozenset[Scope]:
+    """Return what a key was given; its owner's role may allow less."""
+    return frozenset(Scope(each) for each in key.scopes.split())
+
+
+def lacking(key: ApiKey, owner: User) -> list[Scope]:
+    """Return what a key could have and lacks, such as a scope that is younger than the key."""
+    return sorted(SCOPES[Role(owner.role)] - scopes_of(key))
+
+
+def _require_allowed(scopes: Collection[Scope], owner: User) -> None:
+    if not scopes or set(scopes) - SCOPES[Role(owner.role)]:
+        allowed = ", ".join(sorted(SCOPES[Role(owner.role)]))
+        raise DecisionError(f"A key of this owner may have one or more of: {allowed}.")
 
 
 def revoke_key(unit: Unit, prefix: str, *, by: str) -> None:
@@ -78,7 +117,7 @@ def key_of(session: Session, prefix: str) -> ApiKey:
     """Return a key by its prefix; raise NotFoundError without one."""
     key = session.get(ApiKey, prefix)
     if key is None:
-        raise NotFoundError("There is no key of this prefix; `cac users keys` shows them.")
+        raise NotFoundError("There is no key of this prefix; `cac keys list` shows them.")
     return key
 
 
@@ -102,7 +141,7 @@ def principal_of_key(store: Store, shown: str) -> Principal:
                 store.submit(lambda unit: _refused(unit, prefix, why))
             raise UnauthenticatedError(_REFUSED)
         role = Role(user.role)
-        scopes = SCOPES[role] & {Scope(s) for s in key.scopes.split()}
+        scopes = SCOPES[role] & scopes_of(key)
         who = Principal(user.id, user.name, role, scopes, credential=prefix)
         stale = key.used_at is None or now - key.used_at > _SEEN_EVERY
     if stale:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from serve.log.binding import is_bound
+from serve.log.chain import canonical
+from serve.secrets import Secrets
+from serve.store.audit import Found, body_of
+from serve.store.kept import instant
 from serve.store.tables import ApiKey, LogRow, User
 
 _N_DIGITS = 16
@@ -21,25 +25,48 @@ def fingerprint(secret_hash: str | None) -> str:
     return hashlib.sha256((secret_hash or "").encode()).hexdigest()[:_N_DIGITS]
 
 
+def user_place(user: User) -> str:
+    """Return where the particulars of an account belong."""
+    return f"user/{user.id}"
+
+
+def user_kept(user: User) -> str:
+    """Return by what a person is known; the log has no names, so it binds them."""
+    return canonical([user.name, user.oidc_subject])
+
+
 @dataclass(slots=True)
 class _Known:
-    """What the log says of one account or one key."""
+    """What the log says of one account or one key; "" where it says nothing."""
 
     rights: str = ""
     secret: str = ""
     is_closed: bool = False
+    owner: str = ""
+    ends: str = ""
+    binding: str = ""
 
 
-def unlogged(session: Session) -> list[str]:
-    """Return what differs between the tables and the log, each in a line."""
+def unlogged(session: Session, secrets: Secrets) -> Found:
+    """Return what differs between the tables of accounts and keys and the log."""
     users, keys = _logged(session)
-    found = []
+    found = Found()
     for user in session.scalars(select(User).order_by(User.name)):
         now = _Known(user.role, fingerprint(user.password_hash), user.disabled_at is not None)
-        found += [f"account {user.id}: {what}" for what in _differences(users.get(user.id), now)]
+        known = users.pop(user.id, None)
+        found.faults += [f"account {user.id}: {what}" for what in _differences(known, now)]
+        if known and not known.binding:
+            found.n_uncovered["names of accounts"] += 1
+        elif known and not is_bound(secrets.log, known.binding, user_place(user), user_kept(user)):
+            found.faults.append(f"account {user.id}: goes by another name or OIDC subject")
     for key in session.scalars(select(ApiKey).order_by(ApiKey.prefix)):
-        now = _Known(key.scopes, fingerprint(key.digest), key.revoked_at is not None)
-        found += [f"key {key.prefix}: {what}" for what in _differences(keys.get(key.prefix), now)]
+        closed = key.revoked_at is not None
+        ends = instant(key.expires_at)
+        now = _Known(key.scopes, fingerprint(key.digest), closed, key.user_id, ends)
+        known = keys.pop(key.prefix, None)
+        found.faults += [f"key {key.prefix}: {what}" for what in _differences(known, now)]
+    gone = [f"account {id_}" for id_ in sorted(users)] + [f"key {id_}" for id_ in sorted(keys)]
+    found.faults += [f"{name}: was removed from the database" for name in gone]
     return found
 
 
@@ -53,6 +80,10 @@ def _differences(logged: _Known | None, now: _Known) -> Iterator[str]:
         yield "has another password or secret than the log knows"
     if logged.is_closed != now.is_closed:
         yield f"is {'closed' if now.is_closed else 'open'}, and by the log it is not"
+    if now.owner != logged.owner:
+        yield f"belongs to {now.owner}, and by the log to {logged.owner}"
+    if logged.ends and now.ends != logged.ends:
+        yield f"ends {now.ends}, and by the log {logged.ends}"
 
 
 def _logged(session: Session) -> tuple[dict[str, _Known], dict[str, _Known]]:
@@ -64,17 +95,20 @@ def _logged(session: Session) -> tuple[dict[str, _Known], dict[str, _Known]]:
         execution_options={"yield_per": 1000},
     )
     for kind, text in rows:
-        body = json.loads(text)
+        body = body_of(text)
         if kind.startswith("user."):
-            _apply(users.setdefault(body["user"], _Known()), kind, body)
+            _apply(users.setdefault(str(body.get("user")), _Known()), kind, body)
         else:
-            _apply(keys.setdefault(body["key"], _Known()), kind, body)
+            _apply(keys.setdefault(str(body.get("key")), _Known()), kind, body)
+            keys[str(body.get("key"))].owner = str(body.get("user"))
     return users, keys
 
 
 def _apply(known: _Known, kind: str, body: Mapping[str, Any]) -> None:
     known.rights = body.get("role") or " ".join(body.get("scopes", ())) or known.rights
     known.secret = body.get("secret", known.secret)
+    known.ends = body.get("expires", known.ends)
+    known.binding = body.get("row_mac", known.binding)
     if kind in ("user.locked", "key.revoked"):
         known.is_closed = True
     elif kind == "user.unlocked":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from serve.errors import ForbiddenError
+from serve.errors import ForbiddenError, MissingScopeError
 
 
 class Scope(StrEnum):
@@ -57,9 +57,20 @@ class Principal:
     must_change: bool = False
 
     def require(self, scope: Scope) -> None:
-        """Raise ForbiddenError where the scope is lacking."""
+        """Raise MissingScopeError, which says how to get it, where the scope is lacking."""
         if self.must_change:
             raise ForbiddenError("Change the one-time password first, at /password.")
         if scope not in self.scopes:
-            have = ", ".join(sorted(self.scopes)) or "none"
-            raise ForbiddenError(f"This needs the scope {scope.value!r}; yours: {have}.")
+            raise MissingScopeError(self._without(scope), scope=scope.value)
+
+    def _without(self, scope: Scope) -> str:
+        have = ", ".join(sorted(self.scopes)) or "none"
+        found = f"This needs the scope {scope.value!r}; yours: {have}."
+        if scope in SCOPES[self.role]:
+            return (
+                f"{found} The owner of this key may have it: an administrator gives it to the key, "
+                f"on the administration page or by `cac keys scopes {self.credential} --add "
+                f"{scope.value}`."
+            )
+        roles = ", ".join(role.value for role, scopes in SCOPES.items() if scope in scopes)
+        return f"{found} It belongs to the roles {roles}: ask an administrator, or one of them."

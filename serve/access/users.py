@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from serve.access.audit import fingerprint
+from serve.access.audit import fingerprint, user_kept, user_place
 from serve.access.principal import Role
 from serve.errors import ConflictError, DecisionError, NotFoundError
 from serve.store import Unit
@@ -44,8 +44,10 @@ def add_user(
     )
     unit.session.add(user)
     unit.session.flush()
-    secret = fingerprint(password_hash)
-    unit.log("user.added", by, user=user.id, role=role.value, secret=secret)
+    unit.log(
+        "user.added", by, user=user.id, role=role.value, secret=fingerprint(password_hash),
+        row_mac=unit.bind(user_place(user), user_kept(user)),
+    )  # fmt: skip
     return user
 
 

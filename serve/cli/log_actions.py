@@ -32,7 +32,7 @@ def _verify(args: argparse.Namespace) -> int:
     with opened(settings) as store, store.read() as session:
         report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
         beside = audit(session, store.secrets)
-        beside.faults += unlogged(session)
+        beside.add(unlogged(session, store.secrets))
         return _say(report, heads, beside)
 
 

@@ -86,7 +86,8 @@ def problem_of(error: CacError) -> Problem:
     retry = error.retry_after_s if isinstance(error, EngineError | errors.TooManyError) else None
     if retry is None and status == HTTPStatus.SERVICE_UNAVAILABLE:
         retry = 5
-    return Problem(status, kind, str(error), retry_after_s=retry)
+    extra = {"missing_scope": error.scope} if isinstance(error, errors.MissingScopeError) else {}
+    return Problem(status, kind, str(error), retry_after_s=retry, **extra)
 
 
 def told(error: CacError | Problem) -> Response:

@@ -10,11 +10,11 @@ from serve.secrets import Secrets
 from serve.store.audit.answers import audit_answers
 from serve.store.audit.found import Found
 from serve.store.audit.jobs import audit_jobs
-from serve.store.audit.logged import Logged, read_log
+from serve.store.audit.logged import Logged, body_of, read_log
 from serve.store.audit.notes import audit_notes
 from serve.store.audit.texts import audit_texts
 
-__all__ = ["Found", "audit"]
+__all__ = ["Found", "audit", "body_of"]
 
 _PARTS: tuple[Callable[[Session, Secrets, Logged, Found], None], ...] = (
     audit_notes, audit_texts, audit_answers, audit_jobs,

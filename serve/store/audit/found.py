@@ -21,6 +21,11 @@ class Found:
         """Keep what is wrong with a note."""
         self.faults.append(f"note {note}: {what}")
 
+    def add(self, other: Found) -> None:
+        """Take in what another audit came to."""
+        self.faults += other.faults
+        self.n_uncovered += other.n_uncovered
+
     @property
     def remarks(self) -> list[str]:
         """What is not covered, in a line for each kind."""

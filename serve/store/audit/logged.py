@@ -68,7 +68,7 @@ def read_log(session: Session) -> Logged:
         execution_options={"yield_per": _N_AT_ONCE},
     )
     for kind, at, by, note, version, text in rows:
-        body = _body(text)
+        body = body_of(text)
         if note is None:
             _job(logged, kind, at, by, str(body.get("job", "")), notes_of_job)
             continue
@@ -84,7 +84,8 @@ def plain_answer(model_version: str, is_shadow: bool, codes: Any) -> str:
     return canonical([model_version, is_shadow, codes])
 
 
-def _body(text: str) -> dict[str, Any]:
+def body_of(text: str) -> dict[str, Any]:
+    """Return what a row of the log says; nothing, where somebody made it unreadable."""
     try:
         body = json.loads(text)
     except ValueError:

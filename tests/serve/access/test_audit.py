@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from serve.access.api_keys import add_key, revoke_key, rotate_key
+from serve.access.api_keys import add_key, revoke_key, rotate_key, set_scopes
 from serve.access.audit import unlogged
 from serve.access.principal import Role, Scope
 from serve.access.users import lock, set_password, set_role, unlock, user_named
@@ -14,7 +14,8 @@ from .test_authenticate import make_key
 
 def found(store: Store) -> list[str]:
     with store.read() as session:
-        return [line.split(" ", 2)[0] + ": " + line.split(": ")[1] for line in unlogged(session)]
+        faults = unlogged(session, store.secrets).faults
+    return [line.split(" ", 2)[0] + ": " + line.split(": ")[1] for line in faults]
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def test_what_was_done_by_this_program_is_in_the_log(store: Store, key: str) -> 
     store.write(lambda unit: lock(unit, "auditor"))
     store.write(lambda unit: unlock(unit, "auditor"))
     store.write(lambda unit: set_password(unit, user_named(unit.session, "coder"), "another hash"))
-    store.write(lambda unit: rotate_key(unit, key, by="system"))
+    store.write(lambda unit: set_scopes(unit, key, [Scope.REVIEW], by="system"))
+    store.write(lambda unit: rotate_key(unit, key, by="system", scopes=[Scope.SUGGEST]))
     store.write(lambda unit: revoke_key(unit, key, by="system"))
     store.write(
         lambda unit: add_key(
@@ -57,7 +59,18 @@ FORGED = {
     "UPDATE api_keys SET digest = 'mine'": (
         "key: has another password or secret than the log knows"
     ),
-    "UPDATE api_keys SET prefix = 'another'": "key: was not made by this program",
+    "UPDATE api_keys SET expires_at = '2099-01-01 00:00:00'": (
+        "key: ends 2099-01-01T00:00:00.000000+00:00, and by the log "
+        "2027-01-31T09:00:00.000000+00:00"
+    ),
+    "UPDATE users SET name = 'ann' WHERE name = 'reader'": (
+        "account: goes by another name or OIDC subject"
+    ),
+    "UPDATE users SET oidc_subject = 'mine' WHERE name = 'administrator'": (
+        "account: goes by another name or OIDC subject"
+    ),
+    "DELETE FROM api_keys": "key: was removed from the database",
+    "DELETE FROM users WHERE name = 'reader'": "account: was removed from the database",
 }
 
 
@@ -67,6 +80,22 @@ def test_what_was_put_past_it_is_named(store: Store, key: str, statement: str) -
     with store.engine.begin() as connection:
         connection.execute(text(statement))
     assert found(store) == [FORGED[statement]]
+
+
+def test_a_key_that_was_put_in_or_has_another_owner_is_named(
+    store: Store, key: str, people: dict[str, str]
+) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE api_keys SET user_id = :id"), {"id": people["administrator"]}
+        )
+    [line] = found(store)
+    assert line.startswith(f"key: belongs to {people['administrator']}, and by the log to ")
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE api_keys SET prefix = 'another'"))
+    assert found(store) == [
+        "key: was not made by this program", "key: was removed from the database",
+    ]  # fmt: skip
 
 
 def test_a_key_that_was_revoked_and_is_open_again_is_named(store: Store, key: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serve.access.api_keys import add_key
-from serve.access.principal import SCOPES, Role
+from serve.access.api_keys import add_key, set_scopes
+from serve.access.principal import SCOPES, Role, Scope
 from serve.access.users import add_user
 
 from .test_review import CKD, GOUT, Keys, claimed, decide, until_ready
@@ -50,6 +50,23 @@ def first(client: TestClient, keys: Keys, claimed: str) -> str:
     return claimed
 
 
+def test_a_key_that_is_older_than_the_scope_is_told_how_to_get_it(
+    client: TestClient, serving: Any, first: str
+) -> None:
+    def made(unit: Any) -> str:
+        return add_key(unit, add_user(unit, "old", Role.AUDITOR), "x", [Scope.EXPORT], by="test")
+
+    key = serving.store.write(made)
+    headers = {"Authorization": f"Bearer {key}"}
+    refused = client.post(f"/v1/notes/{first}/second", headers=headers)
+    assert (refused.status_code, refused.json()["missing_scope"]) == (403, "second")
+    prefix = key.split("_")[1]
+    assert f"`cac keys scopes {prefix} --add second`" in refused.json()["detail"]
+    wanted = [Scope.EXPORT, Scope.SECOND]
+    serving.store.write(lambda unit: set_scopes(unit, prefix, wanted, by="test"))
+    assert client.post(f"/v1/notes/{first}/second", headers=headers).status_code == 201
+
+
 def ask(client: TestClient, keys: Keys, id_: str, *, blinded: bool = True) -> str:
     path = f"/v1/notes/{id_}/second"
     answer = client.post(path, json={"blinded": blinded}, headers=keys["auditor"])
@@ -62,7 +79,9 @@ def ask(client: TestClient, keys: Keys, id_: str, *, blinded: bool = True) -> st
 def test_a_second_review_is_asked_for_once(client: TestClient, keys: Keys, first: str) -> None:
     path = f"/v1/notes/{first}/second"
     for role in ("reader", "coder"):
-        assert client.post(path, headers=keys[role]).status_code == 403
+        refused = client.post(path, headers=keys[role])
+        assert (refused.status_code, refused.json()["missing_scope"]) == (403, "second")
+        assert "belongs to the roles auditor, administrator" in refused.json()["detail"]
     sent = keys["auditor"] | {"Idempotency-Key": "k"}
     made = client.post(path, headers=sent)
     assert (made.status_code, made.json()["blinded"]) == (201, True)

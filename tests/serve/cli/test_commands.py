@@ -104,6 +104,32 @@ def test_a_key_from_its_making_to_its_end(started: Path, cac_: Run) -> None:
         assert cac_("keys", "add", "bot", "--scopes", wrong)[0] == 2
 
 
+def test_a_key_of_before_is_given_a_scope_that_is_younger(started: Path, cac_: Run) -> None:
+    cac_("users", "add", "bot", "--role", "auditor", "--no-password")
+    key = cac_("keys", "add", "bot", "--scopes", "suggest,export")[1].strip()
+    prefix = key.split("_")[1]
+    assert "bot" in cac_("keys", "list")[1]
+    assert "export suggest  (could have: log:read notes:read second)" in cac_("keys", "list")[1]
+    assert cac_("keys", "scopes", prefix, "--add", "second") == (
+        0, f"{prefix} now has: export, second, suggest.\n", "",
+    )  # fmt: skip
+    seen: list[frozenset[str]] = []
+    with_store(lambda s: seen.append(principal_of_key(s, key).scopes))
+    assert seen == [{"suggest", "export", "second"}]
+    assert cac_("keys", "scopes", prefix, "--scopes", "second")[0] == 0
+    assert "second  (could have: export log:read notes:read suggest)" in cac_("keys", "list")[1]
+    new = cac_("keys", "rotate", prefix, "--scopes", "second,export")[1].strip()
+    with_store(lambda s: seen.append(principal_of_key(s, new).scopes))
+    assert seen[1:] == [{"second", "export"}]
+    code, _, err = cac_("keys", "scopes", prefix, "--add", "admin")
+    assert code == 2
+    assert "may have one or more of: export, log:read, notes:read, second, suggest" in err
+    assert cac_("keys", "scopes", "nowhere", "--add", "second")[0] == 2
+    cac_("keys", "revoke", prefix)
+    assert "was revoked" in cac_("keys", "scopes", prefix, "--add", "export")[2]
+    assert cac_("log", "verify")[0] == 0
+
+
 def tampered(folder: Path, *statements: str) -> None:
     engine = create_engine(f"sqlite:///{folder}/state/cac.sqlite")
     with engine.begin() as connection:
