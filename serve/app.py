@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from cac import __version__
@@ -38,8 +38,10 @@ from serve.http.auth import who_asks
 from serve.http.body import BodyGuard, BodyLimits
 from serve.http.doors import Door, Doors
 from serve.http.gate import Gate
+from serve.http.head import HeadAsGet
 from serve.http.metrics import Metrics
 from serve.http.problems import add_problems, told
+from serve.http.query import require_known_query
 from serve.page.routes import FORM_PATHS, add_pages
 from serve.settings import Settings
 from serve.store import Store
@@ -92,7 +94,9 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
     app.state.engine, app.state.metrics = engine, metrics
     app.state.rates = RateLimit(settings.requests_per_minute)
     for resource in _RESOURCES:
-        app.include_router(resource.router)
+        # FHIR has parameters of its own (_format, ...), which a server may leave aside.
+        known = [] if resource in (health, fhir) else [Depends(require_known_query)]
+        app.include_router(resource.router, dependencies=known)
     add_pages(app, settings)
     add_problems(app)
     describe(app)
@@ -109,7 +113,9 @@ def _guard(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST", "DELETE"),
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=("Authorization", "Content-Type", "Idempotency-Key"),
+            expose_headers=("Location", "Retry-After", "X-Request-ID"),
         )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, hosts=settings.hosts, is_secure=settings.is_secure, metrics=metrics)

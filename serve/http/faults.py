@@ -22,6 +22,15 @@ _LIMITS = {
     "pattern": "of the form {}",
 }
 """Members of pydantic's ``ctx`` that come from our own models, and how to say them."""
+_DATE = "a date, as 2026-11-02"
+_SAID = {
+    "missing": "a value: it is needed",
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+}
+"""What some kinds allow, where pydantic's names for them do not say it."""
 _MAX_FAULTS = 20
 _UNKNOWN = "extra_forbidden"
 
@@ -51,4 +60,4 @@ def _allowed(kind: str, fault: Mapping[str, Any]) -> str:
         return "only the fields that the API describes"
     context = fault.get("ctx") or {}
     limits = [said.format(context[name]) for name, said in _LIMITS.items() if name in context]
-    return ", ".join(limits) or kind.replace("_", " ")
+    return ", ".join(limits) or _SAID.get(kind) or kind.replace("_", " ")

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from cac.errors import CacError
 from serve import errors
@@ -110,13 +111,13 @@ def not_allowed(faults: Sequence[Mapping[str, str]]) -> Problem:
 def add_problems(app: FastAPI) -> None:
     """Let the app tell every error as a problem, in place of FastAPI's own answers."""
 
-    async def answered(_: Request, error: Exception) -> Response:
+    async def answered(request: Request, error: Exception) -> Response:
         if isinstance(error, Problem | CacError):
             return told(error)
         if isinstance(error, RequestValidationError):
             return problem_response(not_allowed(faults_of(error.errors())))
         if isinstance(error, HTTPException):
-            return _of_framework(error)
+            return _of_framework(error, request)
         raise error
 
     for type_ in (Problem, RequestValidationError, CacError, HTTPException):
@@ -130,8 +131,21 @@ _FRAMEWORK = {
 }
 
 
-def _of_framework(error: HTTPException) -> Response:
+def _of_framework(error: HTTPException, request: Request) -> Response:
     kind, detail = _FRAMEWORK.get(
         error.status_code, ("refused", HTTPStatus(error.status_code).description)
     )
-    return problem_response(Problem(error.status_code, kind, detail), error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return problem_response(Problem(error.status_code, kind, detail), headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return every method of a path; the framework names those of its first route alone."""
+    found = []
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        asked = {**request.scope, "method": method}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            found += [method, *(["HEAD"] if method == "GET" else [])]
+    return found

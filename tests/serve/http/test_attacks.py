@@ -144,6 +144,43 @@ def test_a_wrong_method_names_the_right_one(client: TestClient, keys: Keys) -> N
     answer = client.get("/v1/suggest", headers=keys["reader"])
     refused(answer, 405)
     assert answer.headers["Allow"] == "POST"
+    answer = client.put("/v1/jobs/x", headers=keys["coder"])
+    refused(answer, 405)
+    assert answer.headers["Allow"] == "GET, HEAD, DELETE"
+
+
+def test_head_is_answered_as_get_without_a_body(client: TestClient, keys: Keys) -> None:
+    for path in ("/healthz", "/v1/worklist", "/v1/nothing", "/v1/suggest"):
+        asked = [client.request(m, path, headers=keys["reader"]) for m in ("HEAD", "GET")]
+        assert asked[0].status_code == asked[1].status_code
+        assert asked[0].headers["Content-Length"] == asked[1].headers["Content-Length"]
+        assert asked[0].content == b"" != asked[1].content
+    assert client.head("/v1/worklist").status_code == 401
+    assert 'method="HEAD",route="/v1/worklist",status="200"' in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer", "allowed"),
+    [
+        (f"/v1/worklist?staus={SECRET}", "/?", "cursor, limit, mine, payer, sort, status"),
+        ("/v1/worklist?limit=1&limit=2", "/limit", "one"),
+        ("/v1/export/decisions?Format=csv", "/?", "format"),
+        ("/v1/models?x", "/?", "none"),
+    ],
+)
+def test_a_parameter_that_means_nothing_here_is_refused(
+    client: TestClient, keys: Keys, path: str, pointer: str, allowed: str
+) -> None:
+    answer = client.get(path, headers=keys["administrator"])
+    refused(answer, 422)
+    [fault] = answer.json()["errors"]
+    assert (fault["in"], fault["pointer"], fault["allowed"]) == ("query", pointer, allowed)
+
+
+def test_probes_and_fhir_may_have_parameters_of_their_own(client: TestClient, keys: Keys) -> None:
+    assert client.get("/healthz?probe=1").status_code == 200
+    path = "/v1/fhir/R4/notes/x?_format=json"
+    assert client.get(path, headers=keys["reader"]).status_code == 404
 
 
 @pytest.mark.parametrize(
