@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TORCH := 2.13.0
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # A name, since a comma would end the argument of a call.
-EXTRAS := train,serve,fast,dev
+EXTRAS := train,serve,x12,fast,dev
 SERVE_EXTRAS := neural,serve
 CONFIG ?= configs/tiny.yaml
 # Of the tests; each takes up to 2 GiB.

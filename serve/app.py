@@ -13,6 +13,7 @@ from cac.suggester import Suggester
 from serve.access.rates import RateLimit
 from serve.api import (
     answers,
+    claims,
     codes,
     decisions,
     export,
@@ -49,7 +50,7 @@ from serve.store.upkeep import Upkeep
 
 _RESOURCES = (
     health, suggest, notes, worklist, decisions, history, answers, why, seconds,
-    codes, jobs, export, models, fhir, comprehend,
+    codes, jobs, export, claims, models, fhir, comprehend,
 )  # fmt: skip
 _DOORS = (Door("/v1", who_asks, told), Door("/comprehendmedical", wire.caller, wire.told))
 _DESCRIPTION = "/v1/openapi.json"

@@ -61,6 +61,7 @@ SERVE_ALLOWED: dict[str, set[str]] = {
     "access": SERVE_BASE | {"store"},
     "engine": SERVE_BASE | {"store", "review"},
     "fhir": {"errors", "review"},
+    "x12": {"errors", "review"},
     "http": SERVE_BASE | {"access", "store", "engine"},
     "samples": SERVE_BASE | {"store"},
 }
