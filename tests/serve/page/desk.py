@@ -12,7 +12,7 @@ from serve.review import CodeState, Event, ReviewState
 from serve.store import Store, Unit
 from serve.store.answers import put_answer
 from serve.store.claims import claim, release
-from serve.store.notes import add_note
+from serve.store.notes import add_note, note_row
 from serve.store.reviews import events_of, state_of
 from serve.store.tables import User
 
@@ -49,6 +49,15 @@ class Desk:
         note = Note(note_id, text)
         by = self.people["administrator"]
         self.ids[note_id] = self.store.write(lambda unit: add_note(unit, note, by=by).id)
+
+    def fail(self, note_id: str) -> None:
+        """Let the model fail on a queued note."""
+
+        def work(unit: Unit) -> None:
+            row = note_row(unit.session, self.ids[note_id])
+            row.status, row.failure = "failed", "error"
+
+        self.store.write(work)
 
     def answer_again(self, note_id: str, model: str, suggestions: list[dict[str, Any]]) -> None:
         """Let a newer model answer."""

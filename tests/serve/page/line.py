@@ -23,8 +23,16 @@ def losing_answer(route: Any) -> None:
     route.abort()
 
 
-def refusing(status: int) -> Callable[[Any], None]:
-    return lambda route: route.fulfill(status=status, json={"detail": "No such reason."})
+def refusing(status: int, what: str = "") -> Callable[[Any], None]:
+    """The server refuses what holds these words, and takes the rest."""
+
+    def answer(route: Any) -> None:
+        if what in route.request.post_data:
+            route.fulfill(status=status, json={"detail": "No such reason."})
+        else:
+            passing(route)
+
+    return answer
 
 
 class Line:

@@ -185,6 +185,8 @@ def test_a_code_is_added_for_words_selected_by_keyboard(
     press(page, "j", "v")
     press(page, "Control+Shift+ArrowRight", "Control+Shift+ArrowRight", "b")
     press(page, "ArrowDown", "Home", "Shift+ArrowRight", "Shift+ArrowRight", "+")
+    # What was selected outlives a search that came to nothing.
+    press(page, "Escape", "+")
     page.keyboard.type("R05.1")
     page.wait_for_selector("#picker-list li:has-text('R05.1')")
     press(page, "ArrowDown", "Enter")
@@ -193,6 +195,53 @@ def test_a_code_is_added_for_words_selected_by_keyboard(
     decision = desk.events(note_id)[0].decision
     assert str(decision.code) == "R05.1"
     assert words(decision) == ["heart failure", "No"]
+
+
+def test_what_was_kept_is_dropped_by_escape(page: Any) -> None:
+    press(page, "v", "Control+Shift+ArrowRight", "b")
+    assert page.evaluate(MARKED, "kept") == ["Acute"]
+    press(page, "Escape", "Escape")
+    assert page.evaluate(MARKED, "kept") == []
+    assert page.locator("#add").is_disabled()
+
+
+def test_a_code_added_again_shows_its_new_words(page: Any, desk: Desk, note_id: str) -> None:
+    for shown in ("Acute", "Acute on"):
+        press(
+            page, "1", "k", "k", "k", "v", *["Control+Shift+ArrowRight"] * len(shown.split()), "+"
+        )
+        page.keyboard.type("R05.1")
+        page.wait_for_selector("#picker-list li:has-text('R05.1')")
+        press(page, "ArrowDown", "Enter")
+        page.wait_for_selector('.card.current[data-status="added"]')
+        assert page.locator(".card.current .quote b").all_inner_texts() == [shown]
+        press(page, "u")
+    saved(page)
+    assert [words(e.decision) for e in desk.events(note_id)[::2]] == [["Acute"], ["Acute on"]]
+
+
+def test_a_key_that_comes_to_nothing_says_why(page: Any, desk: Desk, note_id: str) -> None:
+    for key, said in {"u": "Nothing to undo", "m": "Accept the code first", "+": "Select the words",
+                      "g": "Put a caret"}.items():  # fmt: skip
+        press(page, key)
+        page.wait_for_selector(f"#said:visible:has-text('{said}')")
+        page.wait_for_selector(f"#alerts:has-text('{said}')")
+    assert desk.events(note_id) == []
+
+
+def test_undo_goes_to_the_code_that_it_is_about(page: Any) -> None:
+    press(page, "a", "j", "j", "u")
+    assert current(page) == "I50.23"
+    page.wait_for_selector("#announcements:has-text('Undone. I50.23')")
+    press(page, "j", "j", "y")
+    assert current(page) == "I50.23"
+
+
+def test_caps_lock_changes_no_key(page: Any, desk: Desk, note_id: str) -> None:
+    page.evaluate("""document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "A", bubbles: true }))""")
+    saved(page)
+    assert desk.kinds(note_id) == ["accept"]
 
 
 def test_from_code_to_evidence_and_back(page: Any) -> None:
@@ -270,7 +319,7 @@ def test_every_action_has_a_key_and_stands_in_the_help(page: Any) -> None:
           const { Actions } = await import(`${js}/actions.js`);
           const named = new Set(KEYS.flatMap(([, rows]) => rows).map(([name]) => name));
           const without = new Set(["constructor", "run", "select", "show-piece", "replace-by",
-            "reopen", "retry", "next-note"]);
+            "reopen", "retry", "leave-out", "next-note"]);
           const all = Object.getOwnPropertyNames(Actions.prototype);
           return all.filter((name) => !named.has(name) && !without.has(name))
             .concat([...named].filter((name) => !all.includes(name)));

@@ -32,6 +32,8 @@ def test_a_lost_connection(note: str, desk: Desk, open_page: Opened) -> None:
     page.wait_for_selector(UNSAVED)
     assert "3 acts wait in this tab" in page.locator("#save-words").inner_text()
     assert page.locator('.card[data-status="accepted"]').count() == 1
+    press(page, "h")
+    page.wait_for_selector("#said:visible:has-text('cannot be reached')")
     kept = page.evaluate("JSON.stringify(sessionStorage)")
     assert "heart failure" not in kept
     assert "I50.23" in kept
@@ -117,6 +119,80 @@ def test_what_the_server_refuses_is_said_and_kept(note: str, desk: Desk, open_pa
     assert desk.kinds(note) == ["accept", "accept"]
 
 
+def test_one_act_that_is_refused_keeps_no_other_from_being_saved(
+    note: str, desk: Desk, open_page: Opened
+) -> None:
+    line = Line(then=dead)
+    page = open_page(note, line=line)
+    press(page, "a", "j", "a", "j", "a")
+    page.wait_for_selector(f"{UNSAVED}:has-text('3 acts wait')")
+    line.then = refusing(422, '"value":"I10"')
+    page.click("[data-action=retry]")
+    page.wait_for_selector("#trouble:has-text('No such reason')")
+    page.click("#leave-out")
+    page.wait_for_selector("#said:has-text('Left out: accept I10.')")
+    saved(page)
+    assert [str(e.decision.code) for e in desk.events(note)] == ["I50.23", "Z86.73"]
+    assert page.locator('.card[data-status="accepted"]').count() == 2
+    assert page.locator("#leave-out").is_hidden()
+
+
+def test_what_takes_back_a_refused_act_is_left_out_with_it(
+    note: str, desk: Desk, open_page: Opened
+) -> None:
+    page = open_page(note, line=Line(passing, refusing(422)))
+    press(page, "a")
+    saved(page)
+    press(page, "j", "a")
+    page.wait_for_selector("#leave-out:visible")
+    press(page, "u")
+    page.click("#leave-out")
+    saved(page)
+    assert [str(c.code) for c in desk.state(note).final] == ["I50.23"]
+
+
+def test_without_a_place_to_keep_acts_they_are_sent_all_the_same(
+    note: str, desk: Desk, open_page: Opened
+) -> None:
+    line = Line(then=dead)
+    page = open_page(note, line=line)
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }"
+    )
+    press(page, "a")
+    page.wait_for_selector(f"{UNSAVED}:has-text('must stay open')")
+    line.then = passing
+    page.click("[data-action=retry]")
+    saved(page)
+    assert desk.kinds(note) == ["accept"]
+
+
+def test_an_error_of_the_page_itself_is_shown(note: str, open_page: Opened) -> None:
+    page = open_page(note)
+    page.evaluate("dispatchEvent(new Event('unhandledrejection'))")
+    page.wait_for_selector("#trouble:visible:has-text('reload it')")
+
+
+def test_time_away_from_the_page_is_not_counted(note: str, open_page: Opened) -> None:
+    spent = open_page(note).evaluate(
+        """async (module) => {
+          const { ActiveClock } = await import(module);
+          let now = 0;
+          const clock = new ActiveClock(() => now);
+          const see = (seen) => {
+            Object.defineProperty(document, "hidden", { value: !seen, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+          };
+          now = 5000; see(false);
+          now = 45000; see(true);
+          now = 46000;
+          return clock.take();
+        }""",
+        f"{STATIC_PATH}/js/clock.js",
+    )
+    assert spent == 6000
+
+
 def test_time_on_the_note_without_idle_time(note: str, desk: Desk, open_page: Opened) -> None:
     page = open_page(note)
     spent = page.evaluate(
@@ -167,3 +243,14 @@ def test_a_note_that_the_model_has_yet_to_read_is_waited_for(
     desk.answer_again(note_id, "one", canned())
     page.wait_for_selector("body[data-ready]")
     assert page.locator("#suggestion-list .card").count() == 3
+
+
+def test_a_note_that_the_model_could_not_read_is_not_waited_for(
+    desk: Desk, note_id: str, open_page: Opened
+) -> None:
+    desk.queue(note_id, TEXT)
+    page = open_page(note_id, ready=False)
+    page.wait_for_selector("#save-words:has-text('has yet to read')")
+    desk.fail(note_id)
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#refused").is_visible()

@@ -62,6 +62,21 @@ def test_from_the_log_in_to_a_complete_note(
     assert page.locator('.card[data-status="accepted"]').count() == 1
 
 
+def test_a_worklist_without_a_free_note_says_so(
+    open_page: Any, desk: Desk, note_id: str, url: str
+) -> None:
+    desk.add(note_id, TEXT, canned())
+    page = open_page(note_id)
+    page.goto(f"{url}/worklist")
+    page.wait_for_selector("#next-note:focus")
+    page.fill("[name=payer]", "no such payer")
+    press(page, "Tab")
+    page.wait_for_selector("#worklist-empty:visible")
+    page.focus("#next-note")
+    press(page, "Enter")
+    page.wait_for_selector("#said:visible:has-text('No note of this list')")
+
+
 def test_what_was_not_sent_is_named_in_the_worklist(
     open_page: Any, desk: Desk, note_id: str, url: str
 ) -> None:

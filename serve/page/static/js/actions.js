@@ -1,8 +1,8 @@
-import { announce } from "./live.js";
+import { announce, refuse } from "./live.js";
 import { ask, askWords } from "./dialogs.js";
 import { byId } from "./dom.js";
-import { get } from "./api.js";
-import { isFinal } from "./fold.js";
+import { Problem, get } from "./api.js";
+import { codeKey, isFinal } from "./fold.js";
 import { showComparison, showHistory } from "./past.js";
 import { summarise } from "./summary.js";
 
@@ -17,14 +17,19 @@ export class Actions {
   }
 
   /** Do it, where it may be done. @param {HTMLElement|null} source the button, if it was one */
-  run(name, source = null) {
+  async run(name, source = null) {
     const card = source?.closest(".card")?.card;
     if (card) this.review.cards.select(card, { focus: !source.closest("button") });
     if (CHANGING.has(name) && this.review.closed) {
-      announce(this.review.closed, { urgent: true });
+      refuse(this.review.closed);
       return;
     }
-    this[name]?.(source);
+    try {
+      await this[name]?.(source);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      refuse(problem.message);
+    }
   }
 
   get #card() {
@@ -48,7 +53,7 @@ export class Actions {
   "next-undecided"() {
     const card = this.review.cards.undecided();
     if (card) this.review.cards.select(card);
-    else announce("Every suggestion has a decision.");
+    else refuse("Every suggestion has a decision.");
   }
   "to-suggestions"() { this.review.cards.select(this.#card ?? this.review.cards.shown[0]); }
   "to-note"() { byId("note").focus({ preventScroll: true }); }
@@ -62,9 +67,14 @@ export class Actions {
   "into-note"() { this.review.caret.begin(this.review.marks.place); }
   back() {
     if (this.review.caret.on) this.review.caret.end();
+    else this.review.marks.dropKept();
     this["to-suggestions"]();
   }
-  "code-at-caret"() { this.review.codeAt(getSelection().focusOffset); }
+  "code-at-caret"() {
+    const unit = this.review.pane.caretUnit;
+    if (unit === null) refuse("Put a caret in the note first: press V.");
+    else this.review.codeAt(unit);
+  }
   why() { this.#toggle(".why"); }
   alternatives() { this.#toggle(".alternatives"); }
   #toggle(which) {
@@ -145,24 +155,36 @@ export class Actions {
   /** The current card where it is among the note's codes; says so otherwise. */
   #known() {
     if (!this.#card || this.review.state.code(this.#card.code)) return this.#card;
-    announce("This code is not suggested: accept adds it.");
+    refuse("This code is not suggested: accept adds it.");
     return null;
   }
 
   /** The current card where it is to be coded; says so otherwise. */
   #finalCard() {
     if (this.#card && isFinal(this.review.state.code(this.#card.code))) return this.#card;
-    announce("Accept the code first.");
+    refuse("Accept the code first.");
     return null;
   }
 
   undo() {
-    if (this.review.state.canUndo) this.#act({ kind: "undo" }, "Undone.");
-    else announce("Nothing to undo.");
+    if (this.review.state.canUndo) this.#back({ kind: "undo" }, "Undone.");
+    else refuse("Nothing to undo.");
   }
   redo() {
-    if (this.review.state.canRedo) this.#act({ kind: "redo" }, "Done again.");
-    else announce("Nothing to do again.");
+    if (this.review.state.canRedo) this.#back({ kind: "redo" }, "Done again.");
+    else refuse("Nothing to do again.");
+  }
+
+  /** Undo or redo, and go to the code that it was about: it may be out of sight. */
+  #back(act, said) {
+    const { state, cards, coded } = this.review;
+    const before = new Map(state.view.codes.map((code) => [codeKey(code), decidedOn(code)]));
+    this.#act(act, said);
+    const changed = state.view.codes.find((code) => before.get(codeKey(code)) !== decidedOn(code));
+    const card = changed && cards.card(changed);
+    if (!card?.element.checkVisibility()) return;
+    cards.select(card, { focus: !coded.list.contains(document.activeElement) });
+    announce(`${said} ${card.element.getAttribute("aria-label")}`);
   }
 
   // Adding
@@ -172,13 +194,14 @@ export class Actions {
   async add() {
     const pieces = this.review.marks.takeSelection();
     if (!pieces.length) {
-      announce("Select the words that support the code first: press V for a caret.", { urgent: true });
+      refuse("Select the words that support the code first: press V for a caret.");
       return;
     }
     const system = this.#card?.code.system ?? "ICD-10-CM";
     const quotes = pieces.map((p) => this.review.pane.words(p));
     const found = await this.review.picker.choose({ title: "Add a code", system, quotes });
-    this.review.marks.kept = [];
+    // What was selected for a code that was not found is kept for the next try; Escape drops it.
+    this.review.marks.kept = found ? [] : pieces;
     if (found) this.#addFor(found, pieces);
     this.review.marks.paint();
   }
@@ -188,7 +211,7 @@ export class Actions {
     const code = { system, value };
     titles.learn({ system, value, description });
     const status = state.code(code)?.status;
-    if (isFinal({ status })) announce(`${value} is among the codes already.`, { urgent: true });
+    if (isFinal({ status })) refuse(`${value} is among the codes already.`);
     else {
       const kind = status === "suggested" ? "accept" : "add";
       this.#act({ kind, code, evidence: pieces.map((p) => evidence.characters(p)) }, `${value} added`);
@@ -219,4 +242,8 @@ export class Actions {
   compare() { return showComparison(this.review.note); }
   help() { return ask("help"); }
   retry() { this.review.state.outbox.retry(); }
+  async "leave-out"() { refuse(`Left out: ${await this.review.saving.leaveOut()}.`); }
 }
+
+/** What a decision says of a code, to be compared. */
+const decidedOn = ({ status, principal, poa, replacement }) => JSON.stringify([status, principal, poa, replacement?.value]);

@@ -42,7 +42,7 @@ export class Cards {
     for (const [name, code] of known) {
       const description = this.context.titles.of(code);
       if (!this.cards.has(name)) this.added.append(this.#make(asSuggestion(code, description)).item);
-      else if (!this.cards.get(name).suggestion.description) this.cards.get(name).entitle(description);
+      else this.#renew(this.cards.get(name), code, description);
     }
     for (const [name, card] of this.cards) {
       card.update(known.get(name));
@@ -50,6 +50,17 @@ export class Cards {
       if (own) card.item.hidden = !known.has(name) || known.get(name).status === "suggested";
     }
     this.addedGroup.hidden = ![...this.added.children].some((item) => !item.hidden);
+  }
+
+  /** The title may come after the code, and a code may be added again for other words. */
+  #renew(card, code, description) {
+    if (!card.suggestion.description) card.entitle(description);
+    if (!this.isOwn(card) || !code.evidence.length || sameSpans(card.suggestion.evidence, code.evidence)) return;
+    card.suggestion.evidence = evidenceOf(code);
+    if (card === this.current) {
+      card.open();
+      this.onSelect(card);
+    }
   }
 
   isOwn(card) {
@@ -117,6 +128,10 @@ function groups(suggestions) {
 function asSuggestion(code, description) {
   return {
     system: code.system, code: code.value, description, concerns: [],
-    evidence: (code.evidence ?? []).map((e) => ({ section: "", assertion: "PRESENT", weight: 1, ...e })),
+    evidence: evidenceOf(code),
   };
 }
+
+const evidenceOf = (code) => (code.evidence ?? []).map((e) => ({ section: "", assertion: "PRESENT", weight: 1, ...e }));
+
+const sameSpans = (a, b) => a.length === b.length && a.every((e, n) => e.start === b[n].start && e.end === b[n].end);

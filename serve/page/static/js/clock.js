@@ -12,7 +12,7 @@ export class ActiveClock {
     this.taken = 0;
     this.last = now();
     for (const sign of SIGNS) addEventListener(sign, () => this.sign(), { capture: true, passive: true });
-    document.addEventListener("visibilitychange", () => this.sign());
+    document.addEventListener("visibilitychange", () => this.#seen(!document.hidden));
   }
 
   /** Someone is here: count since the last sign, a minute at most. */
@@ -20,6 +20,12 @@ export class ActiveClock {
     const now = this.now();
     this.total += Math.min(now - this.last, IDLE_MS);
     this.last = now;
+  }
+
+  /** The time away from the page is nobody's work. */
+  #seen(isSeen) {
+    if (isSeen) this.last = this.now();
+    else this.sign();
   }
 
   /** Milliseconds at work since they were last taken. */

@@ -60,11 +60,14 @@ export const letters = {
   },
 };
 
+/** The key as it stands in the table, whatever Caps Lock says. */
+const typed = ({ key, shiftKey }) => (/^\p{L}$/u.test(key) ? (shiftKey ? key.toUpperCase() : key.toLowerCase()) : key);
+
 /** What a key asks for, or undefined. */
 export function actionOf(event) {
   const control = event.ctrlKey || event.metaKey;
   const held = [control && "Control", event.altKey && "Alt", control && event.shiftKey && "Shift"];
-  const name = [...held.filter(Boolean), event.key].join("+");
+  const name = [...held.filter(Boolean), control ? event.key : typed(event)].join("+");
   if (event.key.length === 1 && !control && !event.altKey && !letters.on) return undefined;
   if (event.target.closest?.("#note") && name in IN_NOTE) return IN_NOTE[name];
   return NAMED.get(name);

@@ -62,6 +62,13 @@ export class Marks {
     announce(`Kept: ${this.pane.words(selected)}. Select another piece, then add.`);
   }
 
+  dropKept() {
+    if (!this.kept.length) return;
+    this.kept = [];
+    this.paint();
+    announce("What was kept is dropped.");
+  }
+
   /** What was kept and what is selected, in order. */
   takeSelection() {
     const selected = this.pane.selection();

@@ -74,6 +74,12 @@ export class NotePane {
     return place ? place.offset : document.caretRangeFromPoint(x, y).startOffset;
   }
 
+  /** The UTF-16 offset of the caret; null where it is not in the note. */
+  get caretUnit() {
+    const { focusNode, focusOffset } = getSelection();
+    return focusNode === this.node ? focusOffset : null;
+  }
+
   /** What is selected in the note, in UTF-16 units without white space at its ends; or null. */
   selection() {
     const selection = getSelection();

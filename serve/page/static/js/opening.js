@@ -15,7 +15,7 @@ export async function openNote(noteId) {
     byId("save-words").textContent = "The model has yet to read this note…";
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     refused = await claimed(noteId);
-    if (!refused) note = await get(path("v1", "notes", noteId));
+    note = await get(path("v1", "notes", noteId));
   }
   return { ...note, refused };
 }

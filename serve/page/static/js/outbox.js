@@ -22,6 +22,12 @@ export class Outbox extends EventTarget {
     this.n_failures = 0;
     this.stopped = false;
     this.sending = false;
+    /** Why the server does not take the oldest act; null: it may. */
+    this.refusal = null;
+    /** Whether each act is sent by itself: one of several was refused. */
+    this.singly = false;
+    /** Whether the browser keeps what waits. */
+    this.isKept = true;
     /** Whether the page may be left: what is kept here is found again. */
     this.stays = false;
     this.#restore();
@@ -48,6 +54,7 @@ export class Outbox extends EventTarget {
   retry() {
     clearTimeout(this.timer);
     this.stopped = false;
+    this.refusal = null;
     this.flush();
   }
 
@@ -66,7 +73,22 @@ export class Outbox extends EventTarget {
     this.batch = null;
     this.waiting = [];
     this.stopped = false;
+    this.refusal = null;
     this.#keep();
+  }
+
+  /**
+   * Forget the act that was refused, and what comes after it where that takes acts back: it may
+   * mean this one.
+   * @returns {Object[]} what was forgotten
+   */
+  leaveOut(version) {
+    const goOn = this.waiting.some((act) => act.kind === "undo" || act.kind === "redo") ? [] : this.waiting;
+    const left = this.acts.filter((act) => !goOn.includes(act));
+    this.discard(version);
+    this.waiting = goOn;
+    this.#keep();
+    return left;
   }
 
   /** Wait until everything is on disk, or cannot be now. */
@@ -79,8 +101,8 @@ export class Outbox extends EventTarget {
   async flush() {
     if (this.sending || this.stopped || !this.size) return;
     if (!this.batch) {
-      this.batch = { key: crypto.randomUUID(), acts: this.waiting, version: this.version };
-      this.waiting = [];
+      const acts = this.waiting.splice(0, this.singly ? 1 : Infinity);
+      this.batch = { key: crypto.randomUUID(), acts, version: this.version };
       this.#keep();
     }
     this.sending = true;
@@ -103,6 +125,7 @@ export class Outbox extends EventTarget {
     this.n_failures = 0;
     this.version = answer.version;
     this.batch = null;
+    this.singly &&= this.size > 0;
     this.#keep();
     this.#tell("saved", answer);
   }
@@ -112,13 +135,24 @@ export class Outbox extends EventTarget {
     this.n_failures += 1;
     if (LATER.has(problem.status)) {
       const wait = WAIT_MS[Math.min(this.n_failures, WAIT_MS.length) - 1];
+      clearTimeout(this.timer);
       this.timer = setTimeout(() => this.flush(), wait);
-    } else {
-      this.stopped = true;
-      this.n_failures = 0;
-      this.#tell({ 401: "ended", 409: "conflict" }[problem.status] ?? "refused", problem);
-    }
+    } else this.#refused(problem);
     this.#tell("change");
+  }
+
+  #refused(problem) {
+    this.n_failures = 0;
+    const name = { 401: "ended", 409: "conflict" }[problem.status] ?? "refused";
+    if (name === "refused" && this.batch.acts.length > 1) {
+      this.waiting = this.acts;
+      this.batch = null;
+      this.singly = true;
+      return;
+    }
+    this.stopped = true;
+    if (name === "refused") this.refusal = problem;
+    this.#tell(name, problem);
   }
 
   #tell(name, detail) {
@@ -126,10 +160,13 @@ export class Outbox extends EventTarget {
   }
 
   #keep() {
-    if (this.size) {
-      sessionStorage.setItem(this.place, JSON.stringify({ batch: this.batch, waiting: this.waiting }));
-    } else {
-      sessionStorage.removeItem(this.place);
+    try {
+      if (this.size) sessionStorage.setItem(this.place, JSON.stringify({ batch: this.batch, waiting: this.waiting }));
+      else sessionStorage.removeItem(this.place);
+      this.isKept = true;
+    } catch {
+      // Storage is full or forbidden: what waits is sent all the same.
+      this.isKept = false;
     }
     this.#tell("change");
   }

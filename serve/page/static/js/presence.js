@@ -8,9 +8,9 @@ const ALIVE_MS = 4 * 60_000;
  * allows, the note leaves the screen (automatic logoff) and the unsent acts stay in this tab.
  */
 export class Presence {
-  /** @param {{noteId: string, idleMinutes: number, leave: () => void}} of */
-  constructor({ noteId, idleMinutes, leave }, now = () => Date.now()) {
-    Object.assign(this, { noteId, leave, now, idleMs: idleMinutes * 60_000 });
+  /** @param {{noteId: string, idleMinutes: number, leave: () => void, lost: (problem: Problem) => void}} of */
+  constructor({ noteId, idleMinutes, leave, lost }, now = () => Date.now()) {
+    Object.assign(this, { noteId, leave, lost, now, idleMs: idleMinutes * 60_000 });
     this.seen = this.told = now();
     for (const sign of ["keydown", "pointermove", "pointerdown", "wheel"]) {
       addEventListener(sign, () => { this.seen = this.now(); }, { capture: true, passive: true });
@@ -24,7 +24,7 @@ export class Presence {
     if (now - this.seen > this.idleMs) this.leave();
     else if (now - this.told > ALIVE_MS && this.seen > this.told) {
       this.told = now;
-      post(path("v1", "notes", this.noteId, "claim")).catch(() => null);
+      post(path("v1", "notes", this.noteId, "claim")).catch(this.lost);
     }
   }
 }

@@ -41,11 +41,12 @@ export class ReviewState extends EventTarget {
     this.outbox.add(timed);
   }
 
-  /** Take over what the server holds; acts not yet sent are gone from the view. */
+  /** Take over what the server holds, with what is still to be sent on top. */
   reset(state) {
     this.view = state;
     this.past = [];
     this.future = [];
+    for (const act of this.outbox.acts) this.#show(act);
     this.#tell();
   }
 

@@ -14,7 +14,7 @@ import { ReviewState } from "./review-state.js";
 import { SaveState } from "./save-state.js";
 import { Titles } from "./titles.js";
 import { actionOf } from "./keys.js";
-import { announce } from "./live.js";
+import { announce, refuse, trouble, watchFaults } from "./live.js";
 import { bindDialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { fillHelp } from "./help.js";
@@ -63,7 +63,7 @@ class Review {
       byId("logout").submit();
     };
     const idleMinutes = Number(document.body.dataset.idleMinutes);
-    new Presence({ noteId: this.note.id, idleMinutes, leave });
+    new Presence({ noteId: this.note.id, idleMinutes, leave, lost: (problem) => trouble(problem.message) });
   }
 
   /** Why nothing can be decided now; empty where it can. */
@@ -147,7 +147,7 @@ class Review {
     const found = this.evidence.at(unit).map((piece) => this.cards.card(piece.code)).filter(Boolean);
     const cards = [...new Set(found)];
     if (!cards.length) {
-      announce("No evidence here.");
+      refuse("No evidence here.");
       return;
     }
     const next = cards[(cards.indexOf(this.cards.current) + 1) % cards.length];
@@ -166,6 +166,7 @@ function basis({ convention, calibrated, model_version: model, code_set_versions
 }
 
 async function open() {
+  watchFaults();
   fillHelp();
   bindDialogs();
   try {
@@ -174,8 +175,7 @@ async function open() {
     document.body.dataset.ready = "yes";
     performance.mark("note-shown");
   } catch (problem) {
-    byId("trouble").textContent = problem.message;
-    byId("trouble").hidden = false;
+    trouble(problem.message);
   }
 }
 

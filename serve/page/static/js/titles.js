@@ -8,6 +8,11 @@ export class Titles extends EventTarget {
     this.known = new Map(suggestions.map((s) => [`${s.system} ${s.code}`, s.description]));
   }
 
+  #untitled(name) {
+    this.known.set(name, "(no title at hand)");
+    this.dispatchEvent(new Event("change"));
+  }
+
   learn({ system, value, description }) {
     this.known.set(codeKey({ system, value }), description);
   }
@@ -21,7 +26,7 @@ export class Titles extends EventTarget {
       this.codeSets.lookUp(code.system, code.value).then(({ description }) => {
         this.known.set(name, description);
         this.dispatchEvent(new Event("change"));
-      }, () => null);
+      }, () => this.#untitled(name));
     }
     return this.known.get(name);
   }

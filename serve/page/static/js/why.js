@@ -8,8 +8,9 @@ export function whyDetails({ code, suggestion, context }) {
   details.addEventListener("toggle", async () => {
     if (!details.open || list.childElementCount) return;
     const place = path("v1", "notes", context.note.id, "why", code.system, code.value);
-    const answer = await get(place).catch(() => null);
-    const lines = answer ? reasons(answer, context) : weights(suggestion, context);
+    const lines = await get(place).then(
+      (answer) => reasons(answer, context),
+      (problem) => [problem.message, ...weights(suggestion, context)]);
     list.replaceChildren(...lines.map((line) => h("li", {}, line)));
   });
   return details;

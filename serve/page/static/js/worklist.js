@@ -1,18 +1,22 @@
 import { byId, h } from "./dom.js";
 import { get } from "./api.js";
+import { refuse, trouble, watchFaults } from "./live.js";
 
 const filters = byId("filters");
 let cursor = "";
 let timer = 0;
+let turn = 0;
 
 const AGAIN_MS = 3000;
 
 /** Fill the table by the filters; `more` goes on behind what is shown. */
 async function fill({ more = false } = {}) {
+  const mine = ++turn;
   const asked = new URLSearchParams(new FormData(filters));
   if (more) asked.set("cursor", cursor);
   try {
     const { notes, next_cursor: next, counts } = await get(`/v1/worklist?${asked}`);
+    if (mine !== turn) return; // The filters were changed meanwhile.
     cursor = next;
     byId("trouble").hidden = true;
     if (!more) byId("worklist-body").replaceChildren();
@@ -21,8 +25,7 @@ async function fill({ more = false } = {}) {
     byId("worklist-empty").hidden = byId("worklist-body").children.length > 0;
     waitFor(counts.queued ?? 0);
   } catch (problem) {
-    byId("trouble").textContent = problem.message;
-    byId("trouble").hidden = false;
+    trouble(problem.message);
   }
 }
 
@@ -62,10 +65,17 @@ function tellUnsent() {
   byId("unsent-notes").replaceChildren(...left.map((id) => h("li", {}, h("a", { href: `/review/${encodeURIComponent(id)}` }, id))));
 }
 
+function goOn() {
+  const free = document.querySelector("tr[data-free] a");
+  if (free) free.click();
+  else refuse("No note of this list is free to review.");
+}
+
+watchFaults();
 filters.addEventListener("change", () => fill());
 filters.addEventListener("submit", (event) => event.preventDefault());
 byId("more").addEventListener("click", () => fill({ more: true }));
-byId("next-note").addEventListener("click", () => document.querySelector("tr[data-free] a")?.click());
+byId("next-note").addEventListener("click", goOn);
 document.addEventListener("keydown", (event) => {
   const rows = [...document.querySelectorAll("#worklist-body a")];
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
@@ -75,5 +85,5 @@ document.addEventListener("keydown", (event) => {
 });
 tellUnsent();
 await fill();
-byId("next-note").focus();
+if (document.activeElement === document.body) byId("next-note").focus();
 document.body.dataset.ready = "yes";
