@@ -32,7 +32,9 @@ from serve.api.description import describe
 from serve.api.parts import Parts
 from serve.comprehend import routes as comprehend
 from serve.comprehend import wire
+from serve.engine.agreement import KeepsAgreement
 from serve.engine.background import Background
+from serve.engine.changes import Changes
 from serve.engine.engine import Engine, Limits
 from serve.engine.models import Load, Models
 from serve.http.auth import who_asks
@@ -65,17 +67,21 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
         load: What loads a bundle, named as in ``CAC_BUNDLE``; None: finder and rules.
     """
     metrics = Metrics()
-    engine = Engine(Models(load), Limits(queue_size=settings.queue_size), metrics)
+    observer = KeepsAgreement(store, metrics)
+    engine = Engine(Models(load), Limits(queue_size=settings.queue_size), observer)
+    changes = Changes(engine.models, store)
     metrics.watch(engine)
     background = Background(store, engine)
     upkeep = Upkeep(store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        engine.start(settings.bundle)
+        engine.start(changes.first_bundle())
+        changes.resume_shadow()
         background.start()
         upkeep.start()
         yield
+        changes.stop()
         engine.stop()
         background.stop()
         upkeep.stop()
@@ -90,7 +96,7 @@ def create_app(settings: Settings, store: Store, *, load: Load = Suggester.load)
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.parts = Parts(settings, store, engine, background, metrics)
+    app.state.parts = Parts(settings, store, engine, background, metrics, changes)
     app.state.settings, app.state.store = settings, store
     app.state.engine, app.state.metrics = engine, metrics
     app.state.rates = RateLimit(settings.requests_per_minute)

@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from serve.access.principal import Principal
 from serve.access.principal import Scope as Right
 from serve.engine.background import Background
+from serve.engine.changes import Changes
 from serve.engine.engine import Engine
 from serve.http.auth import require
 from serve.http.metrics import Metrics
@@ -26,6 +27,7 @@ class Parts:
     engine: Engine
     background: Background
     metrics: Metrics
+    changes: Changes
 
 
 async def _parts(request: Request) -> Parts:

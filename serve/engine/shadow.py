@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
 
 from cac.coding import CodingResult
@@ -30,20 +29,6 @@ class Comparison:
         return self.n_both / n_codes if n_codes else 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What a model and its shadow came to over ``n_notes``; shares lie in 0..1."""
-
-    model_version: str
-    shadow_version: str
-    n_notes: int
-    n_both: int
-    n_model_only: int
-    n_shadow_only: int
-    mean_jaccard: float
-    same_first: float
-
-
 def compare(result: CodingResult, shadow: CodingResult) -> Comparison:
     """Return how far two answers for one note agree."""
     first = [s.code for s in result.suggestions]
@@ -61,47 +46,16 @@ def compare(result: CodingResult, shadow: CodingResult) -> Comparison:
 
 
 class Agreements:
-    """Comparisons as they come in: sums by pair of versions, and the newest of them."""
+    """The newest comparisons since the server started; the store has the sums."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sums: dict[tuple[str, str], Counter[str]] = {}
-        self._jaccard: dict[tuple[str, str], float] = {}
         self._newest: deque[Comparison] = deque(maxlen=_N_KEPT)
 
     def add(self, comparison: Comparison) -> None:
         """Take one note in."""
-        pair = (comparison.model_version, comparison.shadow_version)
-        with self._lock:
-            self._newest.append(comparison)
-            self._jaccard[pair] = self._jaccard.get(pair, 0.0) + comparison.jaccard
-            self._sums.setdefault(pair, Counter()).update(
-                notes=1,
-                both=comparison.n_both,
-                model=comparison.n_model_only,
-                shadow=comparison.n_shadow_only,
-                first=comparison.is_same_first,
-            )
+        self._newest.append(comparison)
 
     @property
     def newest(self) -> tuple[Comparison, ...]:
         """The last thousand comparisons, the oldest first."""
-        with self._lock:
-            return tuple(self._newest)
-
-    @property
-    def sums(self) -> tuple[Agreement, ...]:
-        """The agreement of each pair of versions that met."""
-        with self._lock:
-            return tuple(
-                Agreement(
-                    *pair,
-                    n_notes=sums["notes"],
-                    n_both=sums["both"],
-                    n_model_only=sums["model"],
-                    n_shadow_only=sums["shadow"],
-                    mean_jaccard=self._jaccard[pair] / sums["notes"],
-                    same_first=sums["first"] / sums["notes"],
-                )
-                for pair, sums in self._sums.items()
-            )
+        return tuple(self._newest.copy())

@@ -16,6 +16,7 @@ from serve.secrets import Secrets, keyed_digest
 from serve.store.ids import new_id
 from serve.store.kept import note_kept, note_place
 from serve.store.pairs import other_review
+from serve.store.site import Name, in_force
 from serve.store.store import Unit
 from serve.store.tables import NoteRow
 from serve.store.texts import forget_words, note_words, put_text
@@ -168,7 +169,8 @@ def _is_blinded(unit: Unit, note_id: str) -> bool:
     """Draw a note by its id under the session key: nobody can choose, and it is repeatable."""
     _, key = unit.secrets.session.newest
     drawn = hmac.new(key, f"blinded:{note_id}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(drawn[:8]) / 2**64 < unit.settings.blinded_share
+    share: float = in_force(unit.session, unit.settings, Name.BLINDED_SHARE).value
+    return int.from_bytes(drawn[:8]) / 2**64 < share
 
 
 def _check(note: Note, payer: str) -> None:

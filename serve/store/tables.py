@@ -210,3 +210,29 @@ class IdempotencyKey(Base):
     fingerprint: Mapped[str]
     answer: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SettingRow(Base):
+    """What an administrator set while the server runs; it wins over the variable."""
+
+    __tablename__ = "settings"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+
+
+class AgreementRow(Base):
+    """How far a model and its shadow agreed: sums over notes, without a note's id or a code."""
+
+    __tablename__ = "agreements"
+    model_version: Mapped[str] = mapped_column(primary_key=True)
+    shadow_version: Mapped[str] = mapped_column(primary_key=True)
+    n_notes: Mapped[int] = mapped_column(BigInteger)
+    n_both: Mapped[int] = mapped_column(BigInteger)
+    n_model_only: Mapped[int] = mapped_column(BigInteger)
+    n_shadow_only: Mapped[int] = mapped_column(BigInteger)
+    n_same_first: Mapped[int] = mapped_column(BigInteger)
+    sum_jaccard: Mapped[float]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]

@@ -12,17 +12,18 @@ from serve.store.audit.found import Found
 from serve.store.audit.jobs import audit_jobs
 from serve.store.audit.logged import Logged, body_of, read_log
 from serve.store.audit.notes import audit_notes
+from serve.store.audit.settings import audit_settings
 from serve.store.audit.texts import audit_texts
 
 __all__ = ["Found", "audit", "body_of"]
 
 _PARTS: tuple[Callable[[Session, Secrets, Logged, Found], None], ...] = (
-    audit_notes, audit_texts, audit_answers, audit_jobs,
+    audit_notes, audit_texts, audit_answers, audit_jobs, audit_settings,
 )  # fmt: skip
 
 
 def audit(session: Session, secrets: Secrets) -> Found:
-    """Hold notes, their words, answers and jobs against the log.
+    """Hold notes, their words, answers, jobs and stored settings against the log.
 
     Deletion on request, retention and new keys are in the log, and are no faults.
 

@@ -1,4 +1,4 @@
-"""One pass over the log: what it says of each note, of its words, its answers and its job."""
+"""One pass over the log: what it says of notes, their words and answers, of jobs and settings."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from serve.store.tables import LogRow, NoteRow
 
 Body = Mapping[str, Any]
 _N_AT_ONCE = 1000
+_OTHERS = ("job.added", "job.cancelled", "setting.changed")
 
 
 @dataclass(slots=True)
@@ -49,10 +50,14 @@ class JobStory:
 
 @dataclass(slots=True)
 class Logged:
-    """What the log says of notes and jobs, by their ids."""
+    """What the log says of notes and jobs, by their ids, and of settings that are stored.
+
+    A setting is its value as JSON, who set it and when.
+    """
 
     notes: dict[str, Story] = field(default_factory=dict)
     jobs: dict[str, JobStory] = field(default_factory=dict)
+    settings: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
 def read_log(session: Session) -> Logged:
@@ -63,7 +68,7 @@ def read_log(session: Session) -> Logged:
         notes_of_job.setdefault(job or "", []).append(id_)
     rows = session.execute(
         select(LogRow.kind, LogRow.at, LogRow.user_id, LogRow.note_id, LogRow.version, LogRow.body)
-        .where(or_(LogRow.note_id.is_not(None), LogRow.kind.startswith("job.")))
+        .where(or_(LogRow.note_id.is_not(None), LogRow.kind.in_(_OTHERS)))
         .order_by(LogRow.seq),
         execution_options={"yield_per": _N_AT_ONCE},
     )
@@ -71,6 +76,7 @@ def read_log(session: Session) -> Logged:
         body = body_of(text)
         if note is None:
             _job(logged, kind, at, by, str(body.get("job", "")), notes_of_job)
+            _setting(logged, kind, at, by, body)
             continue
         story = logged.notes.setdefault(note, Story())
         story.version = max(story.version, version or 0)
@@ -104,6 +110,15 @@ def _job(
             story = logged.notes.get(note)
             if story and story.status == NoteStatus.QUEUED:
                 story.status = NoteStatus.CANCELLED
+
+
+def _setting(logged: Logged, kind: str, at: str, by: str, body: Body) -> None:
+    if kind != "setting.changed":
+        return
+    name = str(body.get("name"))
+    logged.settings.pop(name, None)
+    if body.get("stored"):
+        logged.settings[name] = (canonical(body.get("after")), by, at)
 
 
 def _received(story: Story, _at: str, _by: str, body: Body) -> None:

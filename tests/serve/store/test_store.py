@@ -32,7 +32,7 @@ def test_a_database_of_the_first_step_is_brought_to_the_last(tmp_path: Path) -> 
     migrate(engine, to="0001")
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO log_head VALUES (2, 7, 'kept')"))
-        assert pending(connection) == ["0002", "0003"]
+        assert pending(connection) == ["0002", "0003", "0004"]
     migrate(engine)
     with engine.connect() as connection:
         assert pending(connection) == []
