@@ -12,6 +12,7 @@ from serve.engine.bundle_names import BundleNames
 from serve.engine.errors import NotReadyError
 from serve.engine.models import Model, Models
 from serve.errors import ConflictError, StoreUnavailableError
+from serve.settings import Settings
 from serve.store import Store, Unit
 from serve.store.site import InForce, Name, forget_setting, in_force, store_setting
 
@@ -24,11 +25,12 @@ _SETTING = {Place.CURRENT: Name.BUNDLE, Place.SHADOW: Name.SHADOW}
 class Changes:
     """What changes the models of a server, by whichever door it is asked."""
 
-    def __init__(self, models: Models, store: Store) -> None:
+    def __init__(self, models: Models, store: Store, settings: Settings) -> None:
         self.models = models
-        self.names = BundleNames(store.settings.bundles, store.settings.bundle)
+        self.names = BundleNames(settings.bundles, settings.bundle)
         self.attempts = Attempts()
         self._store = store
+        self._settings = settings
         self._stopping = threading.Event()
 
     def first_bundle(self) -> str:
@@ -149,7 +151,7 @@ class Changes:
 
     def _in_force(self, name: Name) -> InForce:
         with self._store.read() as session:
-            return in_force(session, self._store.settings, name)
+            return in_force(session, self._settings, name)
 
     def _resume(self, force: InForce) -> None:
         while self.current is None:
