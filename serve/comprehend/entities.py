@@ -42,7 +42,7 @@ def infer_icd10cm(text: str, result: CodingResult) -> dict[str, Any]:
 
 
 def _entity(number: int, text: str, span: Span, mentions: list[_Mention]) -> dict[str, Any]:
-    ranked = sorted(mentions, key=lambda m: (-m[0].probability, m[0].code))
+    ranked = sorted(mentions, key=lambda m: (-_score(m), m[0].code))
     return {
         "Id": number,
         "Text": text[span.start : span.end][:_MAX_TEXT],
@@ -58,12 +58,23 @@ def _entity(number: int, text: str, span: Span, mentions: list[_Mention]) -> dic
 
 
 def _concepts(ranked: list[_Mention]) -> list[dict[str, Any]]:
-    best = {s.code.value: s for s, _ in reversed(ranked)}
-    found = sorted(best.values(), key=lambda s: (-s.probability, s.code))[:MAX_CONCEPTS]
-    return [
-        {"Description": s.description, "Code": s.code.value, "Score": round(s.probability, 4)}
-        for s in found
-    ]
+    best: dict[str, dict[str, Any]] = {}
+    for mention in ranked:
+        code, title = mention[0].code.value, mention[0].description
+        score = round(_score(mention), 4)
+        best.setdefault(code, {"Description": title, "Code": code, "Score": score})
+    return list(best.values())[:MAX_CONCEPTS]
+
+
+def _score(mention: _Mention) -> float:
+    """Return the probability; of what a trait speaks against, how well words and code match.
+
+    Amazon's score of a concept tells whether the words mean the code, be it denied or not.
+    """
+    suggestion, pieces = mention
+    if suggestion.rejected_because and any(e.assertion in _TRAITS for e in pieces):
+        return max(e.weight for e in pieces)
+    return suggestion.probability
 
 
 def _traits(ranked: list[_Mention]) -> Iterator[str]:

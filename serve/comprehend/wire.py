@@ -28,6 +28,14 @@ _ERRORS: tuple[tuple[type[CacError], int, str], ...] = (
     (errors.StoreUnavailableError, 503, "ServiceUnavailableException"),
     (CacError, 400, "InvalidRequestException"),
 )
+_PROBLEMS = {
+    400: "InvalidRequestException",
+    408: "RequestTimeoutException",
+    413: "TextSizeLimitExceededException",
+    415: "InvalidRequestException",
+    503: "ServiceUnavailableException",
+}
+"""AWS's names for problems that layers before raise, by status; each is a kind that AWS knows."""
 
 
 def caller(request: Request) -> Principal:
@@ -53,7 +61,9 @@ def caller(request: Request) -> Principal:
 def told(error: CacError | Problem) -> Response:
     """Return an error as AWS's clients read it."""
     if isinstance(error, Problem):
-        return _error(error.status, error.kind, error.detail)
+        is_ours = error.kind.endswith("Exception")
+        name = error.kind if is_ours else _PROBLEMS.get(error.status, "InvalidRequestException")
+        return _error(error.status, name, error.detail)
     status, name = next((s, n) for type_, s, n in _ERRORS if isinstance(error, type_))
     retry = getattr(error, "retry_after_s", None)
     response = _error(status, name, str(error))
