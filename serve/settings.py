@@ -66,7 +66,7 @@ class Settings(BaseSettings):
 
     session_idle_minutes: float = Field(15, gt=0, description="automatic logoff after so long idle")
     session_hours: float = Field(12, gt=0, description="a session ends after so long, idle or not")
-    key_days: int = Field(90, ge=1, description="life of an API key that names none")
+    key_days: int = Field(90, ge=1, le=3650, description="life of an API key that names none")
     requests_per_minute: int = Field(1200, ge=1, description="of one person or key")
     logins_per_minute: int = Field(20, ge=1, description="from one address")
 

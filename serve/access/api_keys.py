@@ -19,6 +19,7 @@ from serve.store.kept import instant
 from serve.store.tables import ApiKey, User
 
 _GRACE = timedelta(hours=24)
+_MAX_DAYS = 3650
 _SEEN_EVERY = timedelta(minutes=5)
 _TOLD_EVERY = timedelta(minutes=1)
 _REFUSED = "The API key is not known, has expired, or was revoked. An administrator gives new ones."
@@ -33,11 +34,15 @@ def add_key(
     by: str,
     days: int | None = None,
 ) -> str:
-    """Make a key and return it; it cannot be shown again."""
+    """Make a key and return it; it cannot be shown again.
+
+    Raises:
+        DecisionError: there is no scope, or one that its owner lacks; or its life is none.
+    """
     _require_allowed(scopes, owner)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     digest = _digest(secret)
-    expires_at = unit.now + timedelta(days=days or unit.settings.key_days)
+    expires_at = unit.now + _life(unit.settings.key_days if days is None else days)
     unit.session.add(
         ApiKey(
             prefix=prefix,
@@ -56,6 +61,12 @@ def add_key(
     return f"cac_{prefix}_{secret}"
 
 
+def _life(days: int) -> timedelta:
+    if not 1 <= days <= _MAX_DAYS:
+        raise DecisionError(f"A key lives {days} days. Allowed: 1 to {_MAX_DAYS:,}.")
+    return timedelta(days=days)
+
+
 def rotate_key(
     unit: Unit,
     prefix: str,
@@ -64,8 +75,15 @@ def rotate_key(
     days: int | None = None,
     scopes: Collection[Scope] | None = None,
 ) -> str:
-    """Make a key like another, which ends within a day; ``scopes`` gives the new one others."""
+    """Make a key like another, which ends within a day; ``scopes`` gives the new one others.
+
+    Raises:
+        ConflictError: the key was revoked.
+        DecisionError: there is no scope, or one that its owner lacks; or its life is none.
+    """
     old = key_of(unit.session, prefix)
+    if old.revoked_at:
+        raise ConflictError("The key was revoked; make a new one.")
     owner = unit.session.get_one(User, old.user_id)
     if scopes is None:
         scopes = scopes_of(old) & SCOPES[Role(owner.role)]

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from serve.access.devices import Tries, device_of
 from serve.access.passwords import hashed, matches
 from serve.access.principal import Principal
 from serve.access.sessions import forget_ended, start_session
@@ -48,10 +49,19 @@ def _digest(name: str) -> str:
 
 
 _STRANGERS = _Strangers()
+_DEVICES, _TRIED = Tries(), Tries()
 
 
-def log_in(store: Store, name: str, password: str, *, address: str) -> str:
+def log_in(store: Store, name: str, password: str, *, address: str, device: str = "") -> str:
     """Return the token of a new session.
+
+    Args:
+        store: Where people and sessions are kept.
+        name: Who it is said to be.
+        password: As typed.
+        address: Where it comes from, for the log.
+        device: The cookie of a browser from which this person has logged in before; it has tries
+            of its own, and is not closed out by wrong passwords from elsewhere.
 
     Raises:
         UnauthenticatedError: name or password is not right; which, is not said.
@@ -60,23 +70,43 @@ def log_in(store: Store, name: str, password: str, *, address: str) -> str:
     with store.read() as session:
         user = find_user(session, name)
     now = store.clock()
-    until = user.locked_until if user else _STRANGERS.locked_until(name)
-    if until and until > now:
-        raise TooManyError(_LOCKED, retry_after_s=int((until - now).total_seconds()) + 1)
+    known = device_of(store.secrets, device, user.id) if user else ""
+    is_known = _DEVICES.knows(known)
+    if not is_known:
+        _require_open(user.locked_until if user else _STRANGERS.locked_until(name), now)
     if not matches(password, user.password_hash if user and not user.disabled_at else None):
         if user is None:
             _STRANGERS.failed(name, now)
-        store.write(lambda unit: _failed(unit, name, address))
+        if is_known:
+            _DEVICES.failed(known)
+        store.write(lambda unit: _failed(unit, name, address, counts=not is_known))
         raise UnauthenticatedError(_WRONG)
     return store.write(lambda unit: _succeeded(unit, name, address))
 
 
+def _require_open(until: datetime | None, now: datetime) -> None:
+    if until and until > now:
+        raise TooManyError(_LOCKED, retry_after_s=int((until - now).total_seconds()) + 1)
+
+
 def change_password(store: Store, who: Principal, old: str, new: str) -> str:
-    """Set one's own password, end every session, and return the token of a new one."""
+    """Set one's own password, end every session, and return the token of a new one.
+
+    Who took a session over must not find the password by trying, nor close the account by it: a
+    session has five tries, which do not count at the log-in.
+
+    Raises:
+        UnauthenticatedError: the present password is not right, or was wrong too often.
+        ForbiddenError: the new one is the present one.
+        DecisionError: the new one is too short or too long.
+    """
     with store.read() as session:
         known = session.get_one(User, who.user_id).password_hash
+    if not _TRIED.knows(who.credential):
+        raise UnauthenticatedError("Too many wrong passwords: log out, and in again.")
     if not matches(old, known):
-        store.write(lambda unit: _failed(unit, who.name, ""))
+        _TRIED.failed(who.credential)
+        store.write(lambda unit: _failed(unit, who.name, "", counts=False))
         raise UnauthenticatedError("The present password is not right.")
     if old == new:
         raise ForbiddenError("The new password must differ from the present one.")
@@ -98,11 +128,11 @@ def delay_s(n_failures: int) -> int:
     return min(_FIRST_S << doublings, _LONGEST_S)
 
 
-def _failed(unit: Unit, name: str, address: str) -> None:
+def _failed(unit: Unit, name: str, address: str, *, counts: bool = True) -> None:
     user = find_user(unit.session, name)
     # A name that nobody has may be a password typed into the wrong field: it is not kept.
     unit.log("login.failed", user.id if user else "unknown", address=address)
-    if user is None:
+    if user is None or not counts:
         return
     user.n_failures += 1
     wait = delay_s(user.n_failures)

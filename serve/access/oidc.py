@@ -25,6 +25,7 @@ from sqlalchemy import select
 
 from serve.access.principal import Role
 from serve.access.sessions import start_session
+from serve.access.signed import signer
 from serve.access.users import add_user, set_role
 from serve.errors import ForbiddenError, UnauthenticatedError
 from serve.store import Store, Unit
@@ -176,8 +177,7 @@ class Oidc:
             raise UnauthenticatedError(_AWAY) from None
 
     def _signer(self) -> URLSafeTimedSerializer:
-        keys = list(self._store.secrets.session.keys.values())
-        return URLSafeTimedSerializer(keys[::-1], salt="cac.oidc")
+        return signer(self._store.secrets, "oidc")
 
 
 def _endpoint(metadata: Mapping[str, Any], name: str) -> str:

@@ -34,7 +34,8 @@ def who_asks(request: Request) -> Principal:
         method=request.method,
     )
     rates: RateLimit = request.app.state.rates
-    rates.take(who.credential)
+    # A person is one, by however many sessions.
+    rates.take(who.credential if "Authorization" in request.headers else who.user_id)
     return who
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from serve.access.devices import COOKIE as DEVICE
+from serve.access.devices import LIFE_S, device_cookie
 from serve.access.login import change_password, log_in
 from serve.access.passwords import MIN_LENGTH
 from serve.access.sessions import COOKIE, end_session, principal_of_session
@@ -42,12 +44,18 @@ def login(
     store, address = store_of(request), address_of(request)
     try:
         request.app.state.logins.take(address)
-        token = log_in(store, name, password, address=address)
+        device = request.cookies.get(DEVICE, "")
+        token = log_in(store, name, password, address=address, device=device)
     except ServeError as error:
         status = 429 if isinstance(error, TooManyError) else 401
         return _login(request, to, status=status, message=str(error))
-    must_change = principal_of_session(store, token).must_change
-    return _begun(request, token, "/password" if must_change else _within(to))
+    who = principal_of_session(store, token)
+    answer = _begun(request, token, "/password" if who.must_change else _within(to))
+    answer.set_cookie(
+        DEVICE, device_cookie(store.secrets, who.user_id), max_age=LIFE_S, path="/login",
+        httponly=True, samesite="strict", secure=store.settings.is_secure,
+    )  # fmt: skip
+    return answer
 
 
 @router.post("/logout")

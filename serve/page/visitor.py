@@ -59,7 +59,7 @@ def anyone(request: Request) -> Visitor:
         who = principal_of_session(store, token or "")
     except UnauthenticatedError:
         raise _see_other(f"/login?to={quote(request.url.path, safe='/')}") from None
-    request.app.state.rates.take(who.credential)
+    request.app.state.rates.take(who.user_id)
     return Visitor(who, token or "", csrf_token(store.secrets, token or ""))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from serve.access.api_keys import add_key, principal_of_key, revoke_key, rotate_key
 from serve.access.authenticate import authenticate
+from serve.access.devices import device_cookie
 from serve.access.login import change_password, delay_s, log_in
 from serve.access.principal import Principal, Role, Scope
 from serve.access.rates import RateLimit
@@ -99,6 +100,21 @@ def test_a_rotated_key_lives_a_day_beside_the_new_one(store: Store, clock: Clock
     assert principal_of_key(store, new).name == "coder"
     with pytest.raises(UnauthenticatedError):
         principal_of_key(store, old)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_revoked_key_is_not_rotated_back_to_life(store: Store) -> None:
+    prefix = make_key(store, "coder", Scope.SUGGEST).split("_")[1]
+    store.write(lambda unit: revoke_key(unit, prefix, by="system"))
+    with pytest.raises(ConflictError, match="revoked"):
+        store.write(lambda unit: rotate_key(unit, prefix, by="system"))
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("days", [-1, 0, 3651, 10**9])
+def test_a_key_lives_a_day_at_least_and_not_for_ever(store: Store, days: int) -> None:
+    with pytest.raises(DecisionError, match="Allowed: 1 to 3,650"):
+        make_key(store, "coder", Scope.SUGGEST, days=days)
 
 
 @pytest.mark.usefixtures("people")
@@ -200,6 +216,52 @@ def test_wrong_passwords_close_the_account_for_longer_and_longer(
     assert log_in(store, "coder", PASSWORD, address="")
     assert [delay_s(n) for n in (4, 5, 6, 7, 40)] == [0, 15, 30, 60, 3600]
     store.write(lambda unit: unlock(unit, "coder"))
+
+
+@pytest.mark.usefixtures("people")
+def test_guesses_from_elsewhere_keep_nobody_out_of_their_own_browser(
+    store: Store, clock: Clock, people: dict[str, str]
+) -> None:
+    mine = device_cookie(store.secrets, people["administrator"])
+    theirs = device_cookie(store.secrets, people["coder"])
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError):
+            log_in(store, "administrator", "wrong", address="10.6.6.6")
+    forged = device_cookie(Secrets.random(), people["administrator"])
+    for device in ("", "nonsense", forged, theirs):
+        with pytest.raises(TooManyError):
+            log_in(store, "administrator", PASSWORD, address="", device=device)
+    assert log_in(store, "administrator", PASSWORD, address="", device=mine)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_known_browser_has_five_tries_of_its_own_which_close_no_account(
+    store: Store, people: dict[str, str]
+) -> None:
+    mine = device_cookie(store.secrets, people["coder"])
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError):
+            log_in(store, "coder", "wrong", address="", device=mine)
+    with store.read() as session:
+        assert user_named(session, "coder").n_failures == 0
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError):
+            log_in(store, "coder", "wrong", address="", device=mine)
+    with pytest.raises(TooManyError):
+        log_in(store, "coder", PASSWORD, address="", device=mine)
+
+
+@pytest.mark.usefixtures("people")
+def test_who_took_a_session_over_does_not_find_the_password_by_trying(store: Store) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+    who = principal_of_session(store, token)
+    for _ in range(5):
+        with pytest.raises(UnauthenticatedError, match="present password"):
+            change_password(store, who, "wrong", "another good password")
+    with pytest.raises(UnauthenticatedError, match="Too many"):
+        change_password(store, who, PASSWORD, "another good password")
+    other = principal_of_session(store, log_in(store, "coder", PASSWORD, address=""))
+    assert change_password(store, other, PASSWORD, "another good password")
 
 
 @pytest.mark.usefixtures("people")

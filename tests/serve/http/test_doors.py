@@ -80,6 +80,22 @@ def test_a_session_without_its_token_is_refused_before_its_body_is_read(
             assert answer.status_code == 403
 
 
+def test_a_person_has_one_rate_by_whatever_session_and_a_key_its_own(
+    client: TestClient, served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served.app.state.rates, "_full", 2.0)
+    tokens = [log_in(served.store, "auditor", PASSWORD, address="") for _ in range(3)]
+    asked = [{"Cookie": f"cac_session={token}"} for token in tokens]
+    asked += [served.keys["auditor"]] * 3
+    answers = [client.get("/v1/worklist", headers=headers) for headers in asked]
+    assert [a.status_code for a in answers] == [200, 200, 429] * 2
+    assert answers[2].json()["type"] == "urn:cac:problem:too-many"
+    assert 1 <= int(answers[2].headers["Retry-After"]) <= 31
+    refused = client.post("/comprehendmedical", json={"Text": "x"}, headers=served.keys["auditor"])
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"]
+
+
 def test_what_is_wrong_is_told_to_who_is_known(client: TestClient, keys: Any) -> None:
     given = {name: WRONG[name] for name in ("no content type", "no JSON", "too large")}
     for path, kind in (("/v1/suggest", "problem+json"), ("/comprehendmedical", "x-amz-json-1.1")):

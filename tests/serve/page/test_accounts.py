@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from serve.access.passwords import hashed
 from serve.access.principal import Role
+from serve.access.rates import RateLimit
 from serve.access.sessions import COOKIE
 from serve.access.users import add_user
 from serve.store.notes import note_row
@@ -32,6 +33,8 @@ def client(serving: Any, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     client: TestClient = serving.client
     client.cookies.clear()
     monkeypatch.setattr(client, "follow_redirects", False)
+    # Every test has all log-ins of a minute.
+    serving.app.state.logins = RateLimit(serving.store.settings.logins_per_minute)
     return client
 
 
@@ -75,6 +78,11 @@ def test_a_wrong_password_tells_nothing_and_begins_no_session(client: TestClient
     assert COOKIE not in client.cookies
 
 
+def test_an_address_has_so_many_tries_a_minute_whatever_the_name(client: TestClient) -> None:
+    answers = [log_in(client, f"nobody-{n}", "wrong") for n in range(21)]
+    assert [a.status_code for a in answers] == [401] * 20 + [429]
+
+
 def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
     fields = {"name": "coder", "password": PASSWORD}
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
@@ -87,8 +95,39 @@ def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
 
 def test_a_session_fixed_beforehand_is_not_taken_over(client: TestClient) -> None:
     client.cookies.set(COOKIE, "chosen-by-someone-else")
-    log_in(client, "coder")
-    assert "chosen-by-someone-else" not in list(client.cookies.jar)[-1].value
+    answer = log_in(client, "coder")
+    [given] = [c for c in answer.headers.get_list("set-cookie") if c.startswith(f"{COOKIE}=")]
+    client.cookies.clear()
+    client.cookies.set(COOKIE, "chosen-by-someone-else")
+    assert client.get("/worklist").status_code == 303
+    client.cookies.set(COOKIE, given.partition("=")[2].partition(";")[0])
+    assert client.get("/worklist").status_code == 200
+
+
+def test_cookies_are_kept_from_scripts_and_other_sites(
+    client: TestClient, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for url, wanted in (("", False), ("https://cac.example.org", True)):
+        settings = serving.store.settings.model_copy(update={"public_url": url})
+        monkeypatch.setattr(serving.store, "settings", settings)
+        given = log_in(client, "coder").headers.get_list("set-cookie")
+        assert sorted(c.partition("=")[0] for c in given) == ["cac_device", COOKIE]
+        for cookie in given:
+            assert {"httponly", "samesite=strict"} <= set(cookie.lower().split("; "))
+            assert ("Secure" in cookie.split("; ")) is wanted
+
+
+def test_who_logged_in_here_before_is_not_kept_out_by_guesses_from_elsewhere(
+    client: TestClient,
+) -> None:
+    log_in(client, "administrator")
+    mine = client.cookies["cac_device"]
+    client.cookies.clear()
+    for _ in range(5):
+        assert log_in(client, "administrator", "wrong").status_code == 401
+    assert log_in(client, "administrator").status_code == 429
+    client.cookies.set("cac_device", mine)
+    assert log_in(client, "administrator").status_code == 303
 
 
 def test_log_out_ends_the_session(client: TestClient) -> None:
