@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -20,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from cac.errors import SettingsError
 from cac.inputs.fields import MAX_CHARACTERS
 
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several values with commas between."""
@@ -83,7 +86,7 @@ class Settings(BaseSettings):
     max_note_chars: int = Field(
         MAX_CHARACTERS, ge=1, le=MAX_CHARACTERS, description="characters of one note"
     )
-    max_notes: int = Field(64, ge=1, description="notes of one `POST /v1/suggest`")
+    max_notes: int = Field(64, ge=1, le=64, description="notes of one `POST /v1/suggest`")
     queue_size: int = Field(
         2, ge=1, description="requests that wait for the model beside the one under way; then 503"
     )
@@ -148,7 +151,7 @@ class Settings(BaseSettings):
     def hosts(self) -> tuple[str, ...]:
         """What a request's ``Host`` may name, without its port."""
         own = () if self.host in ("0.0.0.0", "::") else (self.host,)
-        named = (self.public_url.partition("://")[2].partition("/")[0].partition(":")[0],)
+        named = (urlsplit(self.public_url).hostname or "",)
         return tuple(dict.fromkeys(h for h in _LOCAL_HOSTS + own + named + self.allowed_hosts if h))
 
 
@@ -172,6 +175,13 @@ def _credentials() -> str | None:
     return named if named and os.path.isdir(named) else None
 
 
+def _is_some_address(name: str) -> bool:
+    try:
+        return ipaddress.ip_network(name).prefixlen > 0
+    except ValueError:
+        return False
+
+
 def unsafe(settings: Settings) -> list[str]:
     """Return what keeps the server from starting, each with its mend."""
     found = []
@@ -191,8 +201,18 @@ def unsafe(settings: Settings) -> list[str]:
         )
     if settings.trusted_proxies and not settings.public_url.startswith("https://"):
         found.append("CAC_TRUSTED_PROXIES needs CAC_PUBLIC_URL, an https:// URL.")
-    if "*" in settings.cors_origins or "*" in settings.allowed_hosts:
-        found.append("CAC_CORS_ORIGINS and CAC_ALLOWED_HOSTS name each one; '*' is not allowed.")
+    if not all(_is_some_address(proxy) for proxy in settings.trusted_proxies):
+        found.append(
+            "CAC_TRUSTED_PROXIES names IP addresses or networks (10.0.0.7, 10.1.0.0/24): neither "
+            "names of hosts nor everybody, since who is trusted says who asks."
+        )
+    if "*" in settings.allowed_hosts:
+        found.append("CAC_ALLOWED_HOSTS names each one; '*' is not allowed.")
+    if not all(_ORIGIN.fullmatch(origin) for origin in settings.cors_origins):
+        found.append(
+            "CAC_CORS_ORIGINS names origins as browsers do, https://ehr.example.org or with "
+            ":PORT, nothing behind; '*' is not allowed."
+        )
     if settings.oidc_issuer and not settings.oidc_issuer.startswith("https://"):
         found.append("CAC_OIDC_ISSUER must be an https:// URL.")
     if settings.oidc_issuer and not settings.oidc_client_id:

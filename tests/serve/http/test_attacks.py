@@ -4,6 +4,7 @@ import gzip
 import json
 import logging
 import sys
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -52,6 +53,10 @@ def test_a_lone_surrogate_is_refused(client: TestClient, keys: Keys, escape: str
     note = {"note_id": "1", "text": "gout", at: "X"}
     body = json.dumps({"notes": [note]}).replace('"X"', f'"{escape}"')
     refused(post(client, keys, body.encode()), 400)
+
+
+def test_a_lone_surrogate_is_refused_in_a_name_as_well(client: TestClient, keys: Keys) -> None:
+    refused(post(client, keys, GOOD[:-1] + b', "\\ud800": 1}'), 400)
 
 
 def test_a_pair_of_surrogates_is_one_character(client: TestClient, keys: Keys) -> None:
@@ -122,6 +127,17 @@ def test_a_packed_body_is_bounded_after_unpacking(
     refused(post(client, keys, body, Content_Encoding=encoding), status)
 
 
+def test_a_bomb_is_not_unpacked_beyond_the_bound(client: TestClient, keys: Keys) -> None:
+    bomb = packed(b" " * (64 << 20))
+    tracemalloc.start()
+    try:
+        refused(post(client, keys, bomb, Content_Encoding="gzip"), 413)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 << 20
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -188,6 +204,13 @@ def test_probes_and_fhir_may_have_parameters_of_their_own(client: TestClient, ke
 )
 def test_another_host_is_refused(client: TestClient, host: str) -> None:
     refused(client.get("/healthz", headers={"Host": host}), 400)
+
+
+def test_what_is_too_long_or_said_twice_is_refused_behind_any_server(client: TestClient) -> None:
+    # uvicorn has bounds of its own, wider ones: these hold whatever serves the app.
+    refused(client.get("/healthz?" + "a" * 8_200), 414)
+    refused(client.get("/healthz", headers={"X": "a" * 33_000}), 431)
+    refused(client.get("/healthz", headers=[("Host", "localhost"), ("Host", "localhost")]), 400)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8700", "127.0.0.1:1", "[::1]:8700"])

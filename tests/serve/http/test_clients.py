@@ -11,6 +11,7 @@ from urllib.parse import urlparse
 import pytest
 
 from serve.http import body, protocol
+from serve.page.rendering import STATIC, STATIC_PATH
 
 from ..waiting import wait_for
 
@@ -70,6 +71,10 @@ def test_a_client_that_sends_its_body_slowly_is_let_go(
         answer = connection.makefile("rb").read()  # until the server closes
     assert b" 408 " in answer.splitlines()[0]
     assert time.monotonic() - start < 5
+
+
+def test_an_oversize_body_is_refused_before_it_comes(port: int, served: Any) -> None:
+    assert b" 413 " in sent(port, head(served, (4 << 20) + 1)).splitlines()[0]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +169,17 @@ def test_a_malformed_request_is_refused(port: int, data: bytes) -> None:
     answer = sent(port, data)
     assert not answer or answer.split(b" ", 2)[1][:1] == b"4"
     assert b"cac_" not in answer
+
+
+@pytest.mark.parametrize(
+    "way", ["../rendering.py", "%2e%2e/rendering.py", "..%2frendering.py", "js/../../rendering.py"]
+)
+def test_no_way_leads_out_of_the_files_of_the_pages(port: int, way: str) -> None:
+    line = f"GET {STATIC_PATH}/{way} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert (STATIC.parent / "rendering.py").is_file()
+    answer = sent(port, line.encode())
+    assert b" 404 " in answer.splitlines()[0]
+    assert b"StaticFiles" not in answer
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(
