@@ -2,12 +2,14 @@
 //
 // Usage: CAC_URL=http://localhost:8700 CAC_API_KEY=cac_... node client.mjs
 // Node 18 or later, nothing else. Keep the key on a server of yours: a page must never hold it.
-// A coder's key does all but the last step, which an administrator's does (`export`).
+// On the server, this makes a key for all of the steps:
+// cac keys add admin --scopes suggest,notes:read,notes:write,review,export
+// A coder may do all but the last one (`export`).
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const { CAC_URL, CAC_API_KEY } = process.env;
+const { CAC_URL = "http://localhost:8700", CAC_API_KEY } = process.env;
 const TEXT = "Assessment: CKD stage 3b. Gout of the left foot. No chest pain.";
 
 /** What the server said, as RFC 9457 problem details; never a word of the note. */
@@ -31,19 +33,19 @@ async function call(method, path, body, headers = {}, tries = 5) {
   return answer;
 }
 
-/** Take a note for review, as soon as its codes are suggested. */
-async function claim(note, seconds = 60) {
+/** Return as soon as codes are suggested for a note. */
+async function wait(note, seconds = 60) {
   const end = Date.now() + 1000 * seconds;
-  for (;;) {
-    try {
-      return await call("POST", `/v1/notes/${note}/claim`);
-    } catch (refused) {
-      // It is queued still, or somebody else has it.
-      if (!(refused instanceof RefusedError) || Date.now() > end) throw refused;
-      await sleep(500);
-    }
+  while ((await (await call("GET", `/v1/notes/${note}/status`)).json()).status === "queued") {
+    if (Date.now() > end) throw new Error(`${note} is queued still`);
+    await sleep(500);
   }
 }
+
+process.on("uncaughtException", (error) => {
+  console.error(error instanceof RefusedError ? `The server refused: ${error.message}` : error);
+  process.exitCode = 1;
+});
 
 /** Offsets count code points; JavaScript's own count UTF-16 units. */
 const quote = (text, { start, end }) => [...text].slice(start, end).join("");
@@ -61,7 +63,8 @@ const once = { "Idempotency-Key": randomUUID() };
 const { id } = await (await call("POST", "/v1/notes", note, once)).json();
 
 // Wait until it is ready, take it, and decide: what is answered is on disk.
-await claim(id);
+await wait(id);
+await call("POST", `/v1/notes/${id}/claim`);
 const held = await (await call("GET", `/v1/notes/${id}`)).json();
 const decisions = held.suggestions.map((s) => ({
   kind: "accept",
@@ -77,6 +80,7 @@ await call("POST", `/v1/notes/${id}/decisions`, sent);
 try {
   await call("POST", `/v1/notes/${id}/decisions`, sent);
 } catch (refused) {
+  if (!(refused instanceof RefusedError)) throw refused;
   console.log("refused:", refused.message);
 }
 

@@ -1,13 +1,16 @@
 """Suggest codes for a note, queue it for review, decide, and fetch the decisions.
 
 Usage: CAC_URL=http://localhost:8700 CAC_API_KEY=cac_... python client.py
-Needs httpx2. A coder's key does all but the last step, which an administrator's does (`export`).
+Needs httpx2 (pip install httpx2). On the server, this makes a key for all of the steps:
+cac keys add admin --scopes suggest,notes:read,notes:write,review,export
+A coder may do all but the last one (`export`).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 import uuid
 from typing import Any
@@ -40,23 +43,19 @@ class Client:
             raise RefusedError(f"{problem['status']} {problem['type']}: {problem['detail']}")
         return answer
 
-    def claim(self, note: str, *, seconds: float = 60) -> None:
-        """Take a note for review, as soon as its codes are suggested."""
+    def wait(self, note: str, *, seconds: float = 60) -> None:
+        """Return as soon as codes are suggested for a note; raise TimeoutError otherwise."""
         end = time.monotonic() + seconds
-        while True:
-            try:
-                self.call("POST", f"/v1/notes/{note}/claim")
-            except RefusedError:  # It is queued still, or somebody else has it.
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.5)
-            else:
-                return
+        while self.call("GET", f"/v1/notes/{note}/status").json()["status"] == "queued":
+            if time.monotonic() > end:
+                raise TimeoutError(f"{note} is queued still")
+            time.sleep(0.5)
 
 
 def main() -> None:
     """Walk one note through the server."""
-    client = Client(os.environ["CAC_URL"], os.environ["CAC_API_KEY"])
+    url = os.environ.get("CAC_URL", "http://localhost:8700")
+    client = Client(url, os.environ["CAC_API_KEY"])
     note = {"note_id": f"visit-{uuid.uuid4()}", "text": TEXT, "setting": "outpatient"}
 
     # Codes at once; nothing is kept. Offsets count code points, as Python's strings do.
@@ -70,7 +69,8 @@ def main() -> None:
     queued = client.call("POST", "/v1/notes", json=note, headers=once).json()["id"]
 
     # Wait until it is ready, take it, and decide: what is answered is on disk.
-    client.claim(queued)
+    client.wait(queued)
+    client.call("POST", f"/v1/notes/{queued}/claim")
     held = client.call("GET", f"/v1/notes/{queued}").json()
     codes = [{"system": s["system"], "value": s["code"]} for s in held["suggestions"]]
     decisions = [{"kind": "accept", "code": code} for code in codes] + [{"kind": "complete"}]
@@ -91,4 +91,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RefusedError as refused:
+        sys.exit(f"The server refused: {refused}")
