@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from cac.errors import CacError
 from serve.engine.attempts import Attempts, Place, State
@@ -110,9 +111,9 @@ class Changes:
             model = self._made(place, path, name, by)
         except Exception as error:
             kind = type(error).__name__
-            self.attempts.finish(attempt, State.FAILED, _why(error))
-            if not isinstance(error, StoreUnavailableError):
+            with suppress(StoreUnavailableError):
                 self._store.write(lambda unit: unit.log("model.failed", by, error=kind, **asked))
+            self.attempts.finish(attempt, State.FAILED, _why(error))
             raise
         self.attempts.finish(attempt, State.READY)
         return model
