@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,31 +10,67 @@ from cac.codes.cache import cached
 from cac.codes.icd10cm import Icd10cm
 from cac.codes.index import AlphabeticIndex, load_index
 from cac.codes.load import tabular_file
-from cac.codes.terms import TermScan, term_text, words_of
+from cac.codes.terms import TermScan, term_text
 
+_FORMAT = 2  # of the terms: another one compiles them anew
+_N_TIED = 10  # hits beyond the limit, among which one may be billable
+_N_STEM = 4  # characters that forms of one word share
 _FULL_LENGTH = 8  # of a value with its seventh character, which adds nothing to search for
 _SYNONYMS = {
+    "a fib": "atrial fibrillation",
+    "a flutter": "atrial flutter",
     "af": "atrial fibrillation",
     "afib": "atrial fibrillation",
     "aki": "acute kidney failure",
     "bph": "benign prostatic hyperplasia",
+    "ca": "malignant neoplasm",
     "cad": "atherosclerotic heart disease",
     "cancer": "malignant neoplasm",
     "chf": "congestive heart failure",
     "ckd": "chronic kidney disease",
+    "copd": "chronic obstructive pulmonary disease",
     "cva": "cerebral infarction",
     "distal": "lower end",
     "dm": "diabetes mellitus",
+    "dm1": "type 1 diabetes mellitus",
+    "dm2": "type 2 diabetes mellitus",
     "dvt": "deep vein thrombosis",
     "esrd": "end stage renal disease",
+    "exac": "exacerbation",
+    "fx": "fracture",
     "gerd": "gastro esophageal reflux disease",
+    "gi bleed": "gastrointestinal hemorrhage",
+    "hfpef": "diastolic heart failure",
+    "hfref": "systolic heart failure",
+    "hld": "hyperlipidemia",
     "htn": "hypertension",
+    "hx": "personal history",
+    "lbp": "low back pain",
+    "lt": "left",
+    "mdd": "major depressive disorder",
     "mi": "myocardial infarction",
+    "oa": "osteoarthritis",
     "osa": "obstructive sleep apnea",
+    "pe": "pulmonary embolism",
+    "pna": "pneumonia",
     "proximal": "upper end",
+    "ptsd": "post traumatic stress disorder",
+    "ra": "rheumatoid arthritis",
+    "rt": "right",
+    "sacrum": "sacral region",
+    "sle": "systemic lupus erythematosus",
+    "sob": "shortness of breath",
+    "t1dm": "type 1 diabetes mellitus",
+    "t2dm": "type 2 diabetes mellitus",
+    "tia": "transient cerebral ischemic attack",
+    "uri": "upper respiratory infection",
     "uti": "urinary tract infection",
+    "v fib": "ventricular fibrillation",
+    "v tach": "ventricular tachycardia",
 }
 """What coders type for what the classification writes; the note reader has its own list."""
+_SYNONYM = re.compile(rf"\b(?:{'|'.join(sorted(_SYNONYMS, key=len, reverse=True))})\b")
+_BETWEEN = re.compile(r"[-./]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +100,7 @@ class CodeSearch:
     def load(cls, icd10cm: Icd10cm) -> CodeSearch:
         """Return the search over a release, its terms from the compiled cache."""
         index = load_index()
-        key = f"{icd10cm.release} {[source.sha256 for source in index.sources]}"
+        key = f"{_FORMAT} {icd10cm.release} {[source.sha256 for source in index.sources]}"
         name = f"search-{icd10cm.release}"
 
         def make() -> str:
@@ -72,10 +109,11 @@ class CodeSearch:
         return cls(icd10cm, cached(name, [tabular_file()], make, extra=key))
 
     def search(self, query: str, limit: int = 20) -> list[SearchHit]:
-        """Return the codes whose terms answer the query best; ties in tabular order."""
-        spelt = " ".join(_SYNONYMS.get(word, word) for word in words_of(query))
+        """Return the codes whose terms answer the query best; of equals those that are billable."""
+        plain = _BETWEEN.sub(" ", query.lower())
+        spelt = _SYNONYM.sub(lambda met: _SYNONYMS[met[0]], plain)
         icd10cm = self._icd10cm
-        return [
+        hits = [
             SearchHit(
                 hit.key,
                 icd10cm.title(hit.key),
@@ -84,8 +122,9 @@ class CodeSearch:
                 hit.term,
                 hit.source,
             )
-            for hit in self._scan.search(spelt, limit)
+            for hit in self._scan.search(spelt, limit + _N_TIED)
         ]
+        return sorted(hits, key=lambda hit: (-hit.score, not hit.billable))[:limit]
 
 
 def _terms(icd10cm: Icd10cm, index: AlphabeticIndex) -> Iterator[tuple[str, str, str]]:
@@ -99,4 +138,15 @@ def _terms(icd10cm: Icd10cm, index: AlphabeticIndex) -> Iterator[tuple[str, str,
             targets = [line] if line.code or not line.see else index.resolve(line.see)
             for target in targets:
                 if icd10cm.is_valid(target.code):
-                    yield target.code, line.table, ", ".join(line.path)
+                    yield from ((target.code, line.table, term) for term in _worded(line.path))
+
+
+def _worded(path: tuple[str, ...]) -> Iterator[str]:
+    """Give the term of an index line, also under the first form of its main term alone.
+
+    "Hypertension, hypertensive" is one main term, which says "hypertension" and no more.
+    """
+    yield ", ".join(path)
+    main, *others = path[0].split(", ")
+    if others and all(other[:_N_STEM] == main[:_N_STEM].lower() for other in others):
+        yield ", ".join((main, *path[1:]))

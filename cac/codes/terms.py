@@ -54,7 +54,7 @@ class TermScan:
         self._folded = [line.split("\t", 1)[0] for line in self._lines]
 
     def search(self, query: str, limit: int) -> list[TermHit]:
-        """Return the keys whose terms answer the query best; ties in the order of keys."""
+        """Return the keys whose terms answer best; of equals the shortest term, then by key."""
         words = list(dict.fromkeys(map(stem, words_of(query))))
         found = {word: self._holding(word) for word in words}
         found = {w: rows or self._holding(self._nearest(w)) for w, rows in found.items()}
@@ -86,14 +86,16 @@ class TermScan:
         return next(iter(difflib.get_close_matches(word, sorted(vocabulary), 1, 0.75)), "")
 
     def _ranked(self, held: dict[int, float], n_words: int, limit: int) -> list[TermHit]:
-        best: dict[str, TermHit] = {}
+        best: dict[str, tuple[tuple[float, int], TermHit]] = {}
         for row, share in held.items():
-            _, essential, key, source, term = self._lines[row].split("\t")
+            words, essential, key, source, term = self._lines[row].split("\t")
             beside = n_words * share / max(int(essential), n_words * share, 1.0)
             score = round(share * (1 - _FULL + _FULL * beside), 6)
-            if key not in best or score > best[key].score:
-                best[key] = TermHit(key, score, term, source)
-        return sorted(best.values(), key=lambda hit: (-hit.score, hit.key))[:limit]
+            order = (-score, words.count(" "))
+            if key not in best or order < best[key][0]:
+                best[key] = (order, TermHit(key, score, term, source))
+        ranked = sorted(best.values(), key=lambda found: (found[0], found[1].key))
+        return [hit for _, hit in ranked[:limit]]
 
 
 def term_line(key: str, source: str, term: str) -> str:
