@@ -12,7 +12,7 @@ from serve.page.rendering import STATIC_PATH
 from serve.review import Decision, Kind, Reason
 
 from .desk import Desk
-from .notes import TEXT, canned, rejected
+from .notes import TEXT, canned, piece, rejected, suggestion
 
 Opened = Callable[..., Any]
 
@@ -113,16 +113,66 @@ def test_a_code_that_is_not_billable_opens_what_is(page: Any) -> None:
     assert page.locator("#picker-list li .code").first.inner_text() == "R05.1"
 
 
+def test_the_picker_says_what_it_found_and_takes_nothing_of_an_older_search(page: Any) -> None:
+    press(page, "c")
+    page.wait_for_selector("#picker-list li:has-text('I50.21')")
+    press(page, "Enter")
+    assert "Mark a code first" in page.locator("#picker-count").inner_text()
+    press(page, "ArrowDown")
+    page.keyboard.type("qqqq")
+    press(page, "Enter")
+    assert page.locator("#picker[open]").count() == 1
+    page.wait_for_selector("#picker-count:has-text('No code found')")
+    page.fill("#picker-input", "")
+    page.wait_for_selector("#picker-list li:has-text('I50.21')")
+    page.fill("#picker-input", "htn")
+    page.wait_for_selector("#picker-list li:first-child:has-text('I10')")
+    page.wait_for_selector("#picker-count:has-text('The first 30 codes')")
+
+
+def test_the_shown_piece_of_evidence_is_marked_in_the_card(desk: Desk, open_page: Opened) -> None:
+    text = "cough, " * 9
+    pieces = [piece(text, "cough", nth=n) for n in range(9)]
+    desk.add("many", text, [suggestion("R05.9", "Cough", pieces)])
+    page = open_page("many")
+    shown = page.locator(".quote[aria-current]")
+    assert shown.get_attribute("data-piece") == "0"
+    assert page.locator(".quote:visible").count() == 5
+    press(page, "p")
+    assert shown.get_attribute("data-piece") == "8"
+    assert shown.is_visible()
+
+
+def test_the_first_alternative_is_in_focus_and_the_likeliest_kind_stands_first(page: Any) -> None:
+    press(page, "l")
+    assert page.evaluate("document.activeElement.dataset.action") == "replace-by"
+    assert page.locator(".alternatives h4").all_inner_texts() == ["Beside it", "Broader"]
+    assert "not billable" in page.locator(".alternatives").inner_text()
+    press(page, "l")
+    assert focus(page) == "card current"
+
+
+def test_what_kind_of_note_it_is_stands_at_the_top(page: Any) -> None:
+    assert page.locator("#facts").inner_text() == "inpatient"
+
+
+def test_no_title_is_cut_off(page: Any) -> None:
+    press(page, "a", "j", "j", "a", "k")
+    cut = page.evaluate("""[...document.querySelectorAll(".card .title, .row .title")]
+      .filter((title) => title.scrollWidth > title.clientWidth).length""")
+    assert cut == 0
+
+
 def test_why_and_an_alternative(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "w")
     page.wait_for_selector(".why li:has-text('words of the title term')")
     assert page.locator(".why q").inner_text() == "Assessment"
     assert "the suggestion is by one" in page.locator(".why").inner_text()
-    press(page, "l")
-    page.locator(".alternatives button", has_text="I50.22").focus()
+    press(page, "l", "Tab")
+    assert "I50.21" in page.evaluate("document.activeElement.textContent")
     press(page, "Enter")
     saved(page)
-    assert desk.code(note_id, "I50.23").replacement == Code(CodeSystem.ICD10CM, "I50.22")
+    assert desk.code(note_id, "I50.23").replacement == Code(CodeSystem.ICD10CM, "I50.21")
 
 
 def test_sequence_principal_poa_and_comment(page: Any, desk: Desk, note_id: str) -> None:

@@ -76,10 +76,16 @@ export class Actions {
     else this.review.codeAt(unit);
   }
   why() { this.#toggle(".why"); }
-  alternatives() { this.#toggle(".alternatives"); }
+  alternatives() {
+    const details = this.#toggle(".alternatives");
+    if (!details) refuse("No alternatives are known for this code: press C to search.");
+    else if (details.open) details.querySelector("button").focus();
+    else this["to-suggestions"]();
+  }
   #toggle(which) {
     const details = this.#card?.element.querySelector(which);
     if (details) details.open = !details.open;
+    return details;
   }
   "toggle-found"() {
     byId("found").open = !byId("found").open;

@@ -9,16 +9,10 @@ const DECISIONS = [
   ["principal", "Principal", "M"], ["poa", "POA", "O"], ["comment", "Comment", ";"],
 ];
 
-export const REASONS = {
-  not_supported: "Not supported by the note",
-  negated: "Negated",
-  history_only: "History only",
-  wrong_specificity: "Wrong specificity",
-  integral: "Integral to another code",
-  not_billable_here: "Not billable here",
-  duplicate: "Duplicate",
-  other: "Other (say why)",
-};
+/** The likeliest first. */
+const ALTERNATIVES = [["specific", "More specific"], ["siblings", "Beside it"], ["parents", "Broader"]];
+/** Pieces of evidence that a card shows at once; the others are folded away. */
+const N_QUOTES = 5;
 
 /** One code with its decision; what stands below its first line is made when it is current. */
 export class Card {
@@ -93,7 +87,7 @@ export class Card {
       because ? h("p", { class: "because" }, because) : null,
       this.#actions(),
       concerns.length ? concernList(concerns) : null,
-      evidence.length ? this.#quotes(evidence) : null,
+      ...(evidence.length ? this.#quotes(evidence) : []),
       this.#alternatives(),
       evidence.length ? whyDetails(this) : null,
     ].filter(Boolean));
@@ -116,7 +110,20 @@ export class Card {
 
   #quotes(evidence) {
     const quotes = evidence.map((piece, n) => this.#quote(piece, n));
-    return h("ul", { class: "evidence", "aria-label": "Evidence" }, quotes);
+    const rest = quotes.splice(N_QUOTES + 1 < quotes.length ? N_QUOTES : quotes.length);
+    return [h("ul", { class: "evidence", "aria-label": "Evidence" }, quotes),
+      rest.length ? h("details", {}, h("summary", {}, `${rest.length} more pieces of evidence`), h("ul", {}, rest)) : null];
+  }
+
+  /** Show which piece is marked in the note. */
+  at(place) {
+    for (const quote of this.more.querySelectorAll(".quote")) {
+      const isShown = Number(quote.dataset.piece) === place;
+      quote.toggleAttribute("aria-current", isShown);
+      if (!isShown) continue;
+      if (quote.closest("details")) quote.closest("details").open = true;
+      quote.scrollIntoView({ block: "nearest" });
+    }
   }
 
   #quote(piece, n) {
@@ -132,15 +139,16 @@ export class Card {
   }
 
   #alternatives() {
-    const groups = Object.entries(this.suggestion.alternatives ?? {}).filter(([, codes]) => codes?.length);
+    const found = this.suggestion.alternatives ?? {};
+    const groups = ALTERNATIVES.map(([kind, name]) => [name, found[kind] ?? []]).filter(([, codes]) => codes.length);
     if (!groups.length) return null;
     return h("details", { class: "alternatives" },
-      h("summary", {}, "Alternatives"),
+      h("summary", {}, "Alternatives ", key("L")),
       groups.map(([name, codes]) => [
-        h("h4", {}, readable(name)),
+        h("h4", {}, name),
         h("ul", {}, codes.map((c) => h("li", {}, h("button",
           { type: "button", "data-action": "replace-by", "data-value": c.code, "data-title": c.description, "data-billable": String(c.billable) },
-          h("code", {}, c.code), " ", c.description)))),
+          h("code", {}, c.code), " ", c.description, c.billable ? null : " (not billable: choose below it)")))),
       ]));
   }
 }

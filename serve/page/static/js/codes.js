@@ -1,5 +1,8 @@
 import { get, path } from "./api.js";
 
+/** Codes that a search answers at most. */
+export const MOST = 30;
+
 /** The code sets of the release in force on the day of service; each code is asked for once. */
 export class CodeSets {
   /** @param {string|null} day ISO 8601; null: today */
@@ -21,7 +24,7 @@ export class CodeSets {
 
   /** Codes whose number begins so, or whose terms match the words, best first. */
   async find(system, words) {
-    const { codes } = await get(this.#address(path("v1", "codes", system), { q: words, limit: 30 }));
+    const { codes } = await get(this.#address(path("v1", "codes", system), { q: words, limit: MOST }));
     return codes;
   }
 

@@ -21,6 +21,7 @@ export class Marks {
 
   /** A code became current: its best piece is shown. */
   of(card) {
+    this.card = card;
     this.pieces = card.suggestion.evidence.map((e) => ({ ...e, ...this.evidence.units(e) }));
     this.at = 0;
     this.#show();
@@ -42,6 +43,7 @@ export class Marks {
 
   #show() {
     this.paint();
+    this.card.at(this.at);
     if (this.pieces[this.at]) this.pane.show(this.pieces[this.at]);
   }
 

@@ -1,8 +1,9 @@
-import { announce } from "./live.js";
 import { answer, ask } from "./dialogs.js";
+import { MOST } from "./codes.js";
 import { byId, h, readable } from "./dom.js";
 
 const PAUSE_MS = 120;
+const SEARCHING = "Searching…";
 
 /** Choose a code: by search, or up and down the hierarchy, with its notes beside. */
 export class Picker {
@@ -13,6 +14,7 @@ export class Picker {
     this.list = byId("picker-list");
     this.system = byId("picker-system");
     this.details = byId("picker-details");
+    this.count = byId("picker-count");
     this.items = [];
     this.at = -1;
     this.input.addEventListener("input", () => this.#later());
@@ -34,20 +36,29 @@ export class Picker {
     this.system.value = system;
     this.input.value = "";
     this.chosen = null;
+    this.from = from;
+    clearTimeout(this.timer);
     this.#show([]);
-    if (from) this.#around(from);
+    this.#start();
     return (await ask("picker")) === "take" ? this.chosen : null;
   }
 
   #later() {
     clearTimeout(this.timer);
+    this.#wait();
     this.timer = setTimeout(() => this.#search(), PAUSE_MS);
   }
 
   async #search() {
     const words = this.input.value.trim();
-    if (!words) return;
-    await this.#list(() => this.codeSets.find(this.system.value, words));
+    if (!words) this.#start();
+    else await this.#list(() => this.codeSets.find(this.system.value, words), "No code found: try other words, or the code's beginning.");
+  }
+
+  /** What is listed before anything is sought. */
+  #start() {
+    if (this.from) this.#around(this.from);
+    else this.#list(() => [], "");
   }
 
   /** List a code's kin: what it stands under, itself and its siblings, what is more specific. */
@@ -58,20 +69,30 @@ export class Picker {
     });
   }
 
-  async #list(fetched) {
+  /** What is still shown answers an older question: it can be read, and not taken. */
+  #wait() {
+    this.items = [];
+    this.at = -1;
+    this.list.setAttribute("aria-busy", "true");
+    this.input.removeAttribute("aria-activedescendant");
+    this.count.textContent = SEARCHING;
+  }
+
+  async #list(fetched, none = "None.") {
     const turn = (this.turn = (this.turn ?? 0) + 1);
+    this.#wait();
     try {
       const items = await fetched();
-      if (turn === this.turn) this.#show(items);
+      if (turn === this.turn) this.#show(items, none);
     } catch (problem) {
-      if (turn === this.turn) this.#show([]);
-      byId("picker-count").textContent = problem.message;
+      if (turn === this.turn) this.#show([], problem.message);
     }
   }
 
-  #show(items) {
+  #show(items, none = "") {
     this.items = items;
     this.at = -1;
+    this.list.removeAttribute("aria-busy");
     this.list.replaceChildren(...items.map((item, n) => h("li", {
       role: "option", id: `picker-${n}`, "aria-selected": "false",
       onclick: () => this.#move(n), ondblclick: () => this.#take(),
@@ -79,7 +100,7 @@ export class Picker {
     item.billable === false ? h("span", { class: "flag" }, "not billable") : null)));
     this.details.replaceChildren();
     this.input.removeAttribute("aria-activedescendant");
-    byId("picker-count").textContent = items.length ? `${items.length} codes` : "";
+    this.count.textContent = items.length ? howMany(items.length) : none;
   }
 
   #move(to) {
@@ -92,8 +113,12 @@ export class Picker {
   }
 
   async #describe(item) {
-    const entry = await this.codeSets.lookUp(this.system.value, item.code).catch(() => null);
-    if (!entry || this.items[this.at] !== item) return;
+    const entry = await this.codeSets.lookUp(this.system.value, item.code).catch((problem) => problem);
+    if (this.items[this.at] !== item) return;
+    if (entry instanceof Error) {
+      this.details.replaceChildren(h("p", {}, entry.message));
+      return;
+    }
     this.details.replaceChildren(
       h("p", { class: "path" }, [...entry.parents].reverse().map((p) => `${p.code} › `), entry.code),
       h("p", {}, entry.description, entry.billable === false ? " (not billable: choose below it)" : ""),
@@ -131,19 +156,21 @@ export class Picker {
   async #take() {
     const item = this.items[this.at];
     if (!item) {
-      announce("Choose a code with the arrow keys first.");
+      if (this.items.length) this.count.textContent = "Mark a code first: ↓.";
       return;
     }
     const entry = await this.codeSets.lookUp(this.system.value, item.code).catch(() => item);
     if (entry.billable === false && entry.children?.length) {
       this.#show(entry.children);
-      byId("picker-count").textContent = `${item.code} is not billable: choose one of these.`;
+      this.count.textContent = `${item.code} is not billable: choose one of these.`;
       return;
     }
     this.chosen = { system: this.system.value, value: item.code, description: entry.description };
     answer(byId("picker"), "take");
   }
 }
+
+const howMany = (n) => (n === 1 ? "One code" : n === MOST ? `The first ${n} codes` : `${n} codes`);
 
 /** A chapter is a number, a block a range: what they say holds for many codes. */
 const isFar = (at) => /^\d+$|-/.test(at);

@@ -47,7 +47,9 @@ class Review {
     this.#listen();
     byId("blinded").hidden = !note.blinded;
     byId("note-name").textContent = note.note_id;
+    byId("facts").textContent = [note.note_type, note.setting, note.service_date, note.payer].filter(Boolean).join(" · ");
     byId("basis").textContent = basis(note.versions);
+    byId("releases").textContent = releases(note.versions);
     byId("refused").hidden = !note.refused;
     byId("refused").textContent = note.refused;
     this.#stay();
@@ -159,11 +161,12 @@ class Review {
 }
 
 /** What the suggestions rest on, in a line. */
-function basis({ convention, calibrated, model_version: model, code_set_versions: sets = {} }) {
-  if (!model) return "";
-  const releases = Object.entries(sets).map(([name, release]) => `${name} ${release}`);
-  return [convention, calibrated ? "calibrated" : "probabilities not calibrated", ...releases].join(" · ");
+function basis({ convention, calibrated, model_version: model }) {
+  return model ? `${convention} · ${calibrated ? "calibrated" : "probabilities not calibrated"}` : "";
 }
+
+const releases = ({ code_set_versions: sets = {} }) =>
+  Object.entries(sets).map(([name, release]) => `${name} ${release}`).join(" · ");
 
 async function open() {
   watchFaults();
