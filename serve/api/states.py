@@ -8,6 +8,7 @@ from typing import Any
 from cac.coding import Code
 from cac.note import Span
 from serve.api.alternatives import title_of
+from serve.api.final_concerns import concerns_of, never_first
 from serve.review import CodeState, Event, ReviewState
 
 
@@ -17,6 +18,7 @@ def state_record(state: ReviewState, day: date | None) -> dict[str, Any]:
         "version": state.version,
         "status": "complete" if state.is_complete else "open",
         "codes": [_code(code, day) for code in state.codes],
+        "concerns": concerns_of(state.final, day),
         "comments": [_comment(event) for event in state.comments],
         "undoable": list(state.undoable),
         "redoable": list(state.redoable),
@@ -47,6 +49,7 @@ def _code(state: CodeState, day: date | None) -> dict[str, Any]:
         "principal": state.principal,
         "sequence": state.sequence,
         "poa": state.poa or None,
+        "never_first": never_first(code, day),
         "evidence": [span_record(span) for span in state.evidence],
     }
 

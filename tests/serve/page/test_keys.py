@@ -307,6 +307,29 @@ def test_from_code_to_evidence_and_back(page: Any) -> None:
     assert page.evaluate("document.activeElement.className").startswith("card")
 
 
+def test_what_stands_against_the_codes_together_is_shown(
+    desk: Desk, note_id: str, open_page: Opened
+) -> None:
+    codes = {"Y92.230": "Patient room", "E11.9": "Type 2 diabetes", "E10.9": "Type 1 diabetes"}
+    named = [suggestion(c, t, [piece(TEXT, "No")], n) for n, (c, t) in enumerate(codes.items(), 1)]
+    desk.add(note_id, TEXT, named)
+    page = open_page(note_id)
+    press(page, "a", "m")
+    page.wait_for_selector("#said:visible:has-text('Y92.230 cannot stand first')")
+    press(page, "j", "a", "j", "a")
+    saved(page)
+    assert desk.kinds(note_id) == ["accept"] * 3
+    assert page.locator("#coded-concerns summary").inner_text() == "! 2 concerns"
+    press(page, "Control+Enter")
+    summary = page.locator("#summary-body").inner_text()
+    assert "E11.9 and E10.9 exclude each other" in summary
+    assert "Y92.230 cannot stand first" in summary
+    press(page, "Escape", "r", "7", "k", "m")
+    saved(page)
+    page.wait_for_selector("#coded-concerns", state="hidden")
+    assert desk.sequence(note_id) == ["E11.9", "Y92.230"]
+
+
 def test_complete_with_what_is_left_open_and_reopen(page: Any, desk: Desk, note_id: str) -> None:
     press(page, "j", "a", "Control+Enter")
     words = page.locator("#summary-body").inner_text()

@@ -135,7 +135,12 @@ export class Actions {
     this.#decide({ kind: "replace", replacement: { system, value } }, `replaced by ${value}`);
   }
 
-  principal() { if (this.#finalCard()) this.#decide({ kind: "principal" }, "is principal"); }
+  principal() {
+    if (!this.#finalCard()) return;
+    const why = this.review.state.code(this.#card.code).never_first;
+    if (why) refuse(why);
+    else this.#decide({ kind: "principal" }, "is principal");
+  }
 
   async poa() {
     if (!this.#finalCard() || !this.review.inpatient) return;

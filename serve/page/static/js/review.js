@@ -15,6 +15,7 @@ import { SaveState } from "./save-state.js";
 import { Titles } from "./titles.js";
 import { actionOf } from "./keys.js";
 import { announce, refuse, trouble, watchFaults } from "./live.js";
+import { concernList } from "./card.js";
 import { bindDialogs } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { fillHelp } from "./help.js";
@@ -89,6 +90,7 @@ class Review {
     byId("complete").hidden = complete;
     byId("reopen").hidden = byId("next").hidden = !complete;
     this.#comments(view.comments);
+    this.#concerns(view.concerns);
     this.saving.render();
     this.#keepFocus(held);
   }
@@ -96,6 +98,14 @@ class Review {
   /** A button that is pressed and gone takes the focus with it: it goes to the code at hand. */
   #keepFocus(held) {
     if (held.matches("header button") && (held.disabled || !held.checkVisibility())) this.actions.run("to-suggestions");
+  }
+
+  /** What stands against the codes together, as the server found when they were last saved. */
+  #concerns(concerns) {
+    const place = byId("coded-concerns");
+    place.hidden = !concerns.length;
+    place.firstElementChild.textContent = concerns.length === 1 ? "! One concern" : `! ${concerns.length} concerns`;
+    place.lastElementChild.replaceChildren(concernList(concerns));
   }
 
   #comments(comments) {

@@ -4,7 +4,7 @@ import { concernList } from "./card.js";
 import { final } from "./fold.js";
 
 /** What stands before a note is completed; @returns whether to complete it. */
-export async function summarise({ state: { view }, cards, titles, inpatient }) {
+export async function summarise({ state: { view, outbox }, cards, titles, inpatient }) {
   const codes = final(view);
   const counts = Object.groupBy(view.codes, (c) => c.status);
   const undecided = [...cards.cards.values()].filter((c) => !c.element.closest("#found")
@@ -14,7 +14,9 @@ export async function summarise({ state: { view }, cards, titles, inpatient }) {
   byId("summary-body").replaceChildren(
     h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided. ${minutes(view.active_ms)} at work.`),
     ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
-    ...remaining(codes, cards),
+    outbox.size ? h("p", { class: "gap" }, "! Not all is saved yet: what follows is of what is.") : "",
+    ...against(view.concerns),
+    ...remaining(codes, cards, view.concerns),
     h("h3", {}, "Codes in sequence"),
     h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
   );
@@ -41,12 +43,19 @@ function gaps(codes, undecided, inpatient) {
   return found;
 }
 
-/** Concerns of the codes that are kept as they were suggested. */
-function remaining(codes, cards) {
+/** What stands against the codes as a set and in their order. */
+function against(concerns) {
+  return concerns.length ? [h("h3", {}, "Concerns about the codes together"), concernList(concerns)] : [];
+}
+
+/** Concerns of the codes that are kept as they were suggested, but those that stand above. */
+function remaining(codes, cards, said) {
+  const told = new Set(said.map(({ message }) => message));
   const open = codes
     .filter((code) => code.status === "accepted")
-    .map((code) => cards.card(code)?.suggestion)
-    .filter((suggestion) => suggestion?.concerns?.length);
+    .map((code) => ({ code, concerns: (cards.card(code)?.suggestion.concerns ?? []).filter((c) => !told.has(c.message)) }))
+    .filter(({ concerns }) => concerns.length);
   if (!open.length) return [];
-  return [h("h3", {}, "Remaining concerns"), ...open.map((s) => h("div", {}, h("code", { class: "code" }, s.code), concernList(s.concerns)))];
+  return [h("h3", {}, "Concerns about single codes"),
+    ...open.map(({ code, concerns }) => h("div", {}, h("code", { class: "code" }, code.value), concernList(concerns)))];
 }
