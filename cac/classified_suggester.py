@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from cac import __version__
 from cac.answers import evidence_at, require_convention, require_language, title_of
 from cac.classify.manifest import ClassifierManifest
 from cac.classify.predictor import Predictor
+from cac.classify.scorer import Floats
 from cac.classify.words import WeightedSpan
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Suggestion
-from cac.errors import BundleError
+from cac.errors import BundleError, CacError
 from cac.explanation import Explanation, Reason
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention
 from cac.read import read_note
 from cac.versions import code_set_versions
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class ClassifiedSuggester:
@@ -65,13 +70,47 @@ class ClassifiedSuggester:
         """The probability from which codes of each system are suggested."""
         return {system: self.predictor.threshold(system) for system in CodeSystem}
 
+    @property
+    def batch_size(self) -> int:
+        """How many notes are best given to `suggest_many` at once; 1 on a CPU."""
+        return self.predictor.scorer.batch_size
+
     def suggest(
         self, note: Note, *, top_k: int | None = None, min_probability: float | None = None
     ) -> CodingResult:
         """Return the codes whose probability reaches the threshold of their system."""
         annotated = self._read(note)
+        row = self.predictor.scores([note])[0]
+        return self._answer(annotated, row, top_k, min_probability)
+
+    def suggest_many(
+        self,
+        notes: Sequence[Note],
+        *,
+        top_k: int | None = None,
+        min_probability: float | None = None,
+    ) -> list[CodingResult | CacError]:
+        """Return for each note what `suggest` gives or raises; all are scored together."""
+        read = [_outcome(self._read, note) for note in notes]
+        scored = [r.note for r in read if not isinstance(r, CacError)]
+        rows = iter(self.predictor.scores(scored) if scored else ())
+        return [
+            r
+            if isinstance(r, CacError)
+            else _outcome(self._answer, r, next(rows), top_k, min_probability)
+            for r in read
+        ]
+
+    def _answer(
+        self,
+        annotated: AnnotatedNote,
+        row: Floats,
+        top_k: int | None,
+        min_probability: float | None,
+    ) -> CodingResult:
+        note = annotated.note
         codes = load_icd10cm(service_date=note.service_date)
-        scored = self._scored(note, min_probability)[:top_k]
+        scored = self._ranked(row, min_probability)[:top_k]
         evidence = self.predictor.evidence(note, [code for _, code in scored])
         return CodingResult(
             note_id=note.note_id,
@@ -88,7 +127,8 @@ class ClassifiedSuggester:
     def probabilities(self, note: Note) -> dict[Code, float]:
         """Return the probability of every label of the systems wanted, without their evidence."""
         self._read(note)
-        return {code: probability for probability, code in self._scored(note, 0.0)}
+        row = self.predictor.scores([note])[0]
+        return {code: probability for probability, code in self._ranked(row, 0.0)}
 
     def explain(self, note: Note, code: Code) -> Explanation:
         """Say which words of the note the model takes as evidence of the code."""
@@ -112,12 +152,11 @@ class ClassifiedSuggester:
         said = f", band {band.value}" if band else ""
         yield Reason("score", f"probability {probability:.2f}, threshold {threshold:.2f}{said}")
 
-    def _scored(self, note: Note, min_probability: float | None) -> list[tuple[float, Code]]:
+    def _ranked(self, row: Floats, min_probability: float | None) -> list[tuple[float, Code]]:
         """Return what is shown, the likeliest first."""
-        probabilities = self.predictor.scores([note])[0].tolist()
         found = [
             (probability, code)
-            for probability, code in zip(probabilities, self.predictor.labels, strict=True)
+            for probability, code in zip(row.tolist(), self.predictor.labels, strict=True)
             if self._shown(code, probability, min_probability)
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1]))
@@ -155,3 +194,10 @@ class ClassifiedSuggester:
                 f" {annotated.fingerprint[:12]}. Train it again."
             )
         return annotated
+
+
+def _outcome(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CacError:
+    try:
+        return work(*args, **kwargs)
+    except CacError as error:
+        return error

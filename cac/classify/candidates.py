@@ -17,6 +17,7 @@ from cac.bundles import json_bytes
 from cac.classify.batch import BatchBuilder
 from cac.classify.candidate_scorer import CandidateScorer
 from cac.classify.config import CandidateConfig, EncoderConfig, from_json, to_json
+from cac.classify.device import inference_device
 from cac.classify.encoder import WindowEncoder, architecture, portable
 from cac.classify.encoder_files import find_encoder
 from cac.classify.label_encoding import encode_labels
@@ -178,4 +179,5 @@ class CandidateModel:
                     f"The files of the bundle do not belong together ({type(error).__name__})."
                     f" {MEND}"
                 ) from None
-            return cls(scorer.eval(), NoteTokenizer.load(folder), terms)
+            scorer = scorer.eval().to(inference_device())
+            return cls(scorer, NoteTokenizer.load(folder), terms)

@@ -96,6 +96,11 @@ class LinearScorer:
         """How many labels are scored."""
         return len(self._bias)
 
+    @property
+    def batch_size(self) -> int:
+        """One: several are scored one after the other in any case."""
+        return 1
+
     def scores(self, texts: Sequence[str], progress: Progress = no_progress) -> Floats:
         """Return uncalibrated probabilities; shape (n_texts, n_labels)."""
         found = np.zeros((len(texts), self.n_labels))

@@ -18,6 +18,7 @@ from cac.classify.attribution import attribute
 from cac.classify.batch import BatchBuilder
 from cac.classify.bucketing import batches_by_length
 from cac.classify.config import EncoderConfig, HeadConfig, from_json, to_json
+from cac.classify.device import inference_device
 from cac.classify.encoder import WindowEncoder, architecture, portable
 from cac.classify.encoder_files import find_encoder
 from cac.classify.label_encoding import encode_labels
@@ -36,11 +37,10 @@ _N_NOTES = 16
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The states of a note that was scored by itself: evidence of its codes is asked next."""
+    """The states of notes that were scored together: evidence of their codes is asked next."""
 
-    text: str
     weights_version: int
-    states: torch.Tensor
+    states: Mapping[str, torch.Tensor]
 
 
 class NeuralScorer:
@@ -55,7 +55,7 @@ class NeuralScorer:
         self.model = model
         self.tokenizer = tokenizer
         self.method: str = method
-        self._read: _Read | None = None
+        self._read = _Read(0, {})
         encoder = model.encoder
         self.builder = BatchBuilder(tokenizer, encoder.config, encoder.pad_token_id)
 
@@ -75,6 +75,11 @@ class NeuralScorer:
     def n_labels(self) -> int:
         """How many labels are scored."""
         return self.model.n_labels
+
+    @property
+    def batch_size(self) -> int:
+        """How many notes are best scored together: on a CPU padding costs more than it gains."""
+        return 1 if self.model.device.type == "cpu" else _N_NOTES
 
     @torch.no_grad()
     def scores(self, texts: Sequence[str], progress: Progress = no_progress) -> Floats:
@@ -97,8 +102,8 @@ class NeuralScorer:
                 logits = self.model.head(states, built.lengths)
                 found[batch] = torch.sigmoid(logits).cpu().numpy()
                 progress(len(batch))
-                if len(texts) == 1:
-                    self._read = _Read(texts[0], self._weights_version(), states)
+                if len(batch) == len(texts):
+                    self._keep([texts[i] for i in batch], states, built.lengths)
         return np.asarray(found, dtype=np.float64)
 
     def word_weights(self, text: str, labels: Sequence[int]) -> tuple[Ints, Floats]:
@@ -106,12 +111,16 @@ class NeuralScorer:
         self.model.eval()
         encoded = self.tokenizer.encode(text)
         batch = self.builder.build([encoded]).to(self.model.device)
-        read, states = self._read, None
-        if read and (read.text, read.weights_version) == (text, self._weights_version()):
-            states = read.states
+        states = None
+        if self._read.weights_version == self._weights_version():
+            states = self._read.states.get(text)
         weights = attribute(self.model, batch, labels, self.method, states).cpu().double().numpy()
         words = words_of(text)
         return words, by_word(words, encoded.offsets, weights)
+
+    def _keep(self, texts: Sequence[str], states: torch.Tensor, lengths: Sequence[int]) -> None:
+        parts = states.split(list(lengths))
+        self._read = _Read(self._weights_version(), dict(zip(texts, parts, strict=True)))
 
     def _weights_version(self) -> int:
         """Count the changes of the weights: states of before must not be used after."""
@@ -172,4 +181,5 @@ class NeuralScorer:
                     f"The files of the bundle do not belong together ({type(error).__name__})."
                     f" {MEND}"
                 ) from None
-            return cls(model.eval(), NoteTokenizer.load(folder), method=settings["evidence"])
+            model = model.eval().to(inference_device())
+            return cls(model, NoteTokenizer.load(folder), method=settings["evidence"])

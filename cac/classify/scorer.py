@@ -32,6 +32,10 @@ class Scorer(Protocol):
     def n_labels(self) -> int:
         """How many labels are scored."""
 
+    @property
+    def batch_size(self) -> int:
+        """How many notes are best scored together where they are."""
+
     def scores(self, texts: Sequence[str], progress: Progress = no_progress) -> Floats:
         """Return uncalibrated probabilities; shape (n_texts, n_labels)."""
 

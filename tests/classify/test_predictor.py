@@ -13,6 +13,8 @@ import pytest
 import torch
 
 from cac.bundles import MANIFEST, digest
+from cac.classified_suggester import ClassifiedSuggester
+from cac.classify.batch import Batch
 from cac.classify.config import EncoderConfig, HeadConfig, LossConfig
 from cac.classify.evidence import explanations, fit_share
 from cac.classify.losses import evidence_loss, label_loss
@@ -23,7 +25,7 @@ from cac.classify.predictor import Predictor
 from cac.classify.words import touched
 from cac.codes import load_icd10cm
 from cac.codes.label_space import LabelSpace
-from cac.coding import Code, CodedNote, CodeEvidence, CodeSystem
+from cac.coding import Code, CodedNote, CodeEvidence, CodeSystem, CodingResult
 from cac.errors import BundleError, SettingsError
 from cac.metrics.evidence_tokens import token_metrics
 from cac.note import Note, Span
@@ -173,6 +175,45 @@ def test_the_suggester_answers_with_evidence_and_bands(
     assert suggester.explain(coded.note, code("Z99.9")).reasons[0].kind == "no-label"
     others = Suggester.load(bundle, systems=(CodeSystem.CPT,))
     assert others.suggest(coded.note).suggestions == ()
+
+
+def test_notes_answered_together_are_answered_as_one_by_one(
+    bundle: Path, corpus: list[CodedNote], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggester = Suggester.load(bundle)
+    assert isinstance(suggester, ClassifiedSuggester)
+    notes = [coded.note for coded in corpus[:5]] + [corpus[0].note]
+    foreign = replace(notes[1], language="es")
+    singly = [suggester.suggest(note, top_k=2, min_probability=0.0) for note in notes]
+    n_batches = []
+    states = suggester.predictor.scorer.model.states  # type: ignore[attr-defined]
+
+    def counted(batch: Batch) -> torch.Tensor:
+        n_batches.append(len(batch))
+        return states(batch)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(suggester.predictor.scorer.model, "states", counted)  # type: ignore[attr-defined]
+    together = suggester.suggest_many([*notes, foreign], top_k=2, min_probability=0.0)
+    # One pass for all of them, whose states serve the evidence too.
+    assert n_batches == [len(notes)]
+    assert isinstance(together.pop(), BundleError)
+    for one, other in zip(singly, together, strict=True):
+        assert isinstance(other, CodingResult)
+        assert [s.code for s in one.suggestions] == [s.code for s in other.suggestions]
+        assert len(one.suggestions) == 2
+        for a, b in zip(one.suggestions, other.suggestions, strict=True):
+            assert a.probability == pytest.approx(b.probability, abs=1e-5)
+            assert [e.span for e in a.evidence] == [e.span for e in b.evidence]
+    assert suggester.batch_size == 1  # on a CPU
+
+
+def test_the_device_is_the_one_named(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAC_DEVICE", "cpu")
+    assert Predictor.load(bundle).scorer.model.device.type == "cpu"  # type: ignore[attr-defined]
+    for wrong in ("gpu", "cuda:99", "meta"):
+        monkeypatch.setenv("CAC_DEVICE", wrong)
+        with pytest.raises(SettingsError, match="CAC_DEVICE names no device"):
+            Predictor.load(bundle)
 
 
 def test_another_language_convention_or_reader_is_refused(
