@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     )
     max_notes: int = Field(64, ge=1, le=64, description="notes of one `POST /v1/suggest`")
     queue_size: int = Field(
-        2, ge=1, description="requests that wait for the model beside the one under way; then 503"
+        4,
+        ge=1,
+        description="requests that may wait for the model beside what is under way; then 503",
     )
     deadline_s: float = Field(30, gt=0, description="longest wait for a suggestion")
 

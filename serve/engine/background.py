@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 
 from cac.errors import CacError
-from cac.note import Note
-from serve.engine.engine import Engine, Outcome
+from serve.engine.engine import Engine
 from serve.engine.errors import EngineError
 from serve.engine.question import Question
+from serve.engine.work import Outcome
 from serve.errors import GoneError, NotFoundError, StoreUnavailableError
 from serve.store import Store
 from serve.store.answers import next_queued, put_answer, put_failure
@@ -69,22 +69,31 @@ class Background:
                 self._awake.wait(_LOOK_AGAIN_S if done == 0 else self._pause_s)
 
     def _some(self) -> int:
-        """Suggest for a few notes; return how many there were."""
-        self._engine.require_ready()
+        """Suggest for a few notes, asked together; return how many there were."""
+        model = self._engine.require_ready()
         with self._store.read() as session:
-            ids = next_queued(session, limit=_AT_ONCE)
-        for id_ in ids:
-            if self._stopping:
-                break
-            self._one(id_)
+            ids = next_queued(session, limit=max(_AT_ONCE, model.batch_size))
+        asked: dict[str, Future[list[Outcome]]] = {}
+        try:
+            for id_ in ids:
+                with suppress(GoneError, NotFoundError):  # deleted in the meantime
+                    asked[id_] = self._ask(id_)
+            for id_, future in asked.items():
+                self._keep(id_, future)
+        finally:
+            for future in asked.values():
+                future.cancel()
         return len(ids)
 
-    def _one(self, id_: str) -> None:
+    def _ask(self, id_: str) -> Future[list[Outcome]]:
+        with self._store.read() as session:
+            note = read_note(session, self._store.secrets, id_)
+        return self._engine.submit([Question(note)], deadline_s=_LONGEST_S, is_waited_for=False)
+
+    def _keep(self, id_: str, future: Future[list[Outcome]]) -> None:
         with suppress(GoneError, NotFoundError, CancelledError):  # deleted in the meantime
-            with self._store.read() as session:
-                note = read_note(session, self._store.secrets, id_)
             try:
-                outcome = self._outcome(note)
+                [outcome] = future.result()
             except (EngineError, CancelledError):
                 raise
             except Exception as error:
@@ -95,12 +104,6 @@ class Background:
                 self._failed(id_, outcome)
             else:
                 self._store.write(lambda unit: put_answer(unit, id_, outcome))
-
-    def _outcome(self, note: Note) -> Outcome:
-        questions = [Question(note)]
-        future = self._engine.submit(questions, deadline_s=_LONGEST_S, is_waited_for=False)
-        [outcome] = future.result()
-        return outcome
 
     def _failed(self, id_: str, error: Exception) -> None:
         kind = type(error).__name__

@@ -1,49 +1,42 @@
 """One inference thread behind a bounded queue.
 
-Batches across requests lose a quarter on a CPU (padding, no spare cores), so notes are done one at
-a time, those of one request in turn with those of others. Work that nobody waits for (notes queued
-for review, jobs) goes behind, and still gets one turn in five.
+Batches across requests lose a quarter on a CPU (padding, no spare cores), so there notes are done
+one at a time. A model on a GPU says how many it likes together, and gets as many as wait.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Protocol
 
 from cac.coding import CodingResult
-from cac.errors import CacError
-from serve.engine.errors import DeadlineError, NotReadyError, QueueFullError
+from serve.engine.errors import DeadlineError, NotReadyError
 from serve.engine.models import Model, Models, use_threads
-from serve.engine.question import Question
+from serve.engine.pace import Pace
+from serve.engine.question import Question, ask_all
 from serve.engine.shadow import Agreements, Comparison, compare
-
-Outcome = CodingResult | CacError
-"""What came of one note: an answer, or why there is none."""
+from serve.engine.turns import Turns
+from serve.engine.work import Outcome, Work
 
 _LOG = logging.getLogger("cac.serve.engine")
-_TURNS = 5  # of which the last is for work that nobody waits for
-_FIRST_GUESS_S = 0.1
-_SMOOTHING = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much is let in.
 
-    ``queue_size`` is the requests that may wait beside the one under way; ``stuck_s`` is how long
-    one note may take before the engine says that it is not ready; ``n_threads`` is what torch may
+    ``queue_size`` is the requests that may wait beside what is under way; ``stuck_s`` is how long
+    a note may take before the engine says that it is not ready; ``n_threads`` is what torch may
     use (0: as it likes); ``shadow_size`` is how many answers may wait to be compared.
     """
 
-    queue_size: int = 2
+    queue_size: int = 4
     stuck_s: float = 60.0
     n_threads: int = 0
     shadow_size: int = 16
@@ -69,18 +62,6 @@ class NoObserver:
         """Leave the comparison."""
 
 
-@dataclass(slots=True, eq=False)
-class _Work:
-    """The notes of one request; ``model`` was in use when it came, and answers all of them."""
-
-    questions: Sequence[Question]
-    model: Model
-    deadline: float
-    is_waited_for: bool
-    future: Future[list[Outcome]] = field(default_factory=Future)
-    outcomes: list[Outcome] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Load:
     """How busy the engine is; ``busy_s`` is how long the note under way has taken."""
@@ -88,6 +69,14 @@ class Load:
     n_waiting: int
     n_behind: int
     busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """When the notes under way were begun, and how long they were expected to take."""
+
+    since: float
+    expected_s: float
 
 
 class Engine:
@@ -100,15 +89,13 @@ class Engine:
         self.limits = limits or Limits()
         self.agreements = Agreements()
         self._observer = observer or NoObserver()
-        self._waiting: deque[_Work] = deque()
-        self._behind: deque[_Work] = deque()
+        self._pace = Pace()
+        self._turns = Turns(self.limits.queue_size, self._pace)
         self._to_compare: deque[tuple[Question, CodingResult]] = deque(
             maxlen=self.limits.shadow_size
         )
         self._lock = threading.Condition()
-        self._turn = 0
-        self._seconds_a_note = _FIRST_GUESS_S
-        self._busy_since: float | None = None
+        self._under_way: _UnderWay | None = None
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="cac-inference", daemon=True)
 
@@ -118,15 +105,13 @@ class Engine:
         self.models.start(bundle)
 
     def stop(self) -> None:
-        """End after the note under way; what waits is told so."""
+        """End after what is under way; what waits is told so."""
         with self._lock:
             self._stopping = True
-            left = [*self._waiting, *self._behind]
-            self._waiting.clear()
-            self._behind.clear()
+            left = list(self._turns.drain())
             self._lock.notify()
         for work in left:
-            _fail(work, NotReadyError("The server is stopping.", retry_after_s=5))
+            work.fail(NotReadyError("The server is stopping.", retry_after_s=5))
         if self._thread.is_alive():
             self._thread.join()
 
@@ -144,16 +129,11 @@ class Engine:
             NotReadyError: no model is warm, or the server is stopping.
             QueueFullError: as many wait as may.
         """
-        work = _Work(questions, self.models.current, time.monotonic() + deadline_s, is_waited_for)
+        work = Work(questions, self.models.current, time.monotonic() + deadline_s, is_waited_for)
         with self._lock:
             if self._stopping:
                 raise NotReadyError("The server is stopping.", retry_after_s=5)
-            if is_waited_for and len(self._waiting) >= self.limits.queue_size:
-                raise QueueFullError(
-                    f"{len(self._waiting)} requests wait, as many as may.",
-                    retry_after_s=self._seconds_to_wait(),
-                )
-            self._queue_of(work).append(work)
+            self._turns.admit(work, under_way_s=self._left_s())
             self._lock.notify()
         work.future.add_done_callback(lambda _: self._forget(work))
         return work.future
@@ -161,9 +141,9 @@ class Engine:
     @property
     def load(self) -> Load:
         """How busy the engine is now."""
-        since = self._busy_since
-        busy = time.monotonic() - since if since is not None else 0.0
-        return Load(len(self._waiting), len(self._behind), busy)
+        under_way = self._under_way
+        busy = time.monotonic() - under_way.since if under_way else 0.0
+        return Load(self._turns.n_waiting, self._turns.n_behind, busy)
 
     def require_ready(self) -> Model:
         """Return the model in use; raise NotReadyError with the reason where none can answer."""
@@ -178,62 +158,75 @@ class Engine:
 
     def _run(self) -> None:
         used: Model | None = None
-        while (work := self._next()) is not None:
-            if isinstance(work, tuple):
-                self._compare(*work)
+        while (works := self._next()) is not None:
+            if not works:
+                self._compare(*self._to_compare.popleft())
                 continue
-            if work.model is not used:
-                used = work.model
+            if works[0].model is not used:
+                used = works[0].model
                 use_threads(self.limits.n_threads)
-            self._step(work)
+            self._step(works)
 
-    def _next(self) -> _Work | tuple[Question, CodingResult] | None:
+    def _next(self) -> list[Work] | None:
+        """Wait for work, as much as the model likes together; none: a shadow may answer."""
         with self._lock:
             while not self._stopping:
-                self._turn += 1
-                first, second = self._waiting, self._behind
-                if self._turn % _TURNS == 0:
-                    first, second = second, first
-                if queue := first or second:
-                    return queue.popleft()
+                if (first := self._turns.next()) is not None:
+                    return [first, *self._more(first.model)]
                 if self._to_compare:
-                    return self._to_compare.popleft()
+                    return []
                 self._lock.wait()
         return None
 
-    def _step(self, work: _Work) -> None:
-        """Do one note of a request; where more are left, it queues again behind the others."""
-        if work.future.cancelled():
-            return
-        if time.monotonic() > work.deadline:
-            _fail(work, DeadlineError("No answer in time.", retry_after_s=self._seconds_to_wait()))
-            return
-        try:
-            work.outcomes.append(self._answer(work.questions[len(work.outcomes)], work.model))
-        except Exception as error:
-            _fail(work, error)
-            return
-        if len(work.outcomes) < len(work.questions):
-            with self._lock:
-                self._queue_of(work).append(work)
-        else:
-            with suppress(InvalidStateError):  # cancelled at this moment
-                work.future.set_result(work.outcomes)
+    def _more(self, model: Model) -> list[Work]:
+        found: list[Work] = []
+        while len(found) < model.batch_size - 1 and (work := self._turns.next(model)):
+            found.append(work)
+        return found
 
-    def _answer(self, question: Question, model: Model) -> Outcome:
-        start = self._busy_since = time.monotonic()
-        try:
-            result = question.ask(model.suggester)
-        except CacError as error:
-            return error
-        finally:
-            seconds = time.monotonic() - start
-            self._seconds_a_note += _SMOOTHING * (seconds - self._seconds_a_note)
-            self._busy_since = None
-        self._observer.answered(result, seconds)
-        if self.models.shadow is not None:
-            self._to_compare.append((question, result))
-        return result
+    def _step(self, works: Sequence[Work]) -> None:
+        """Do some notes of each work; what has more left queues again behind the others."""
+        parts = _parts([work for work in works if self._is_wanted(work)])
+        questions = [question for _, part in parts for question in part]
+        if not questions:
+            return
+        start = time.monotonic()
+        self._under_way = _UnderWay(start, self._pace.expected(questions))
+        outcomes = ask_all(questions, parts[0][0].model.suggester)
+        seconds = time.monotonic() - start
+        self._under_way = None
+        self._pace.learn(questions, seconds)
+        left = iter(outcomes)
+        for work, part in parts:
+            self._deliver(work, [next(left) for _ in part])
+        # Whoever waits has the answer by now.
+        for question, outcome in zip(questions, outcomes, strict=True):
+            self._count(question, outcome, seconds / len(questions))
+
+    def _is_wanted(self, work: Work) -> bool:
+        """Tell whether work is still to be done; what is past its deadline is told so."""
+        if time.monotonic() > work.deadline:
+            seconds = self._turns.seconds_to_wait()
+            work.fail(DeadlineError("No answer in time.", retry_after_s=seconds))
+        return not work.future.done()
+
+    def _deliver(self, work: Work, outcomes: Sequence[Outcome | Exception]) -> None:
+        good: list[Outcome] = []
+        for outcome in outcomes:
+            if not isinstance(outcome, Outcome):
+                work.fail(outcome)
+                return
+            good.append(outcome)
+        work.add(good)
+        if work.left:
+            with self._lock:
+                self._turns.again(work)
+
+    def _count(self, question: Question, outcome: Outcome | Exception, seconds: float) -> None:
+        if isinstance(outcome, CodingResult):
+            self._observer.answered(outcome, seconds)
+            if self.models.shadow is not None:
+                self._to_compare.append((question, outcome))
 
     def _compare(self, question: Question, result: CodingResult) -> None:
         shadow = self.models.shadow
@@ -248,19 +241,21 @@ class Engine:
         self.agreements.add(comparison)
         self._observer.compared(comparison)
 
-    def _queue_of(self, work: _Work) -> deque[_Work]:
-        return self._waiting if work.is_waited_for else self._behind
+    def _forget(self, work: Work) -> None:
+        with self._lock:
+            self._turns.forget(work)
 
-    def _forget(self, work: _Work) -> None:
-        """Free the place of work that was cancelled while it waited."""
-        with self._lock, suppress(ValueError):
-            self._queue_of(work).remove(work)
-
-    def _seconds_to_wait(self) -> int:
-        n_notes = sum(len(w.questions) - len(w.outcomes) for w in self._waiting) + 1
-        return max(1, math.ceil(n_notes * self._seconds_a_note))
+    def _left_s(self) -> float:
+        """Return how long the notes under way will still take, as far as one can tell."""
+        under_way = self._under_way
+        if under_way is None:
+            return 0.0
+        return max(0.0, under_way.expected_s - (time.monotonic() - under_way.since))
 
 
-def _fail(work: _Work, error: Exception) -> None:
-    with suppress(InvalidStateError):
-        work.future.set_exception(error)
+def _parts(works: Sequence[Work]) -> list[tuple[Work, Sequence[Question]]]:
+    """Return the notes to do now: one of each work, and more of it where there is room."""
+    if not works:
+        return []
+    n_each = max(1, works[0].model.batch_size // len(works))
+    return [(work, work.left[:n_each]) for work in works]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cac.errors import BundleError, CacError
 from cac.suggester import Suggester
 from serve.engine.errors import NotReadyError
-from serve.engine.question import Suggests, warm_up_questions
+from serve.engine.question import Suggests, SuggestsMany, warm_up_questions
 from serve.errors import ConflictError
 
 Load = Callable[[str | None], Suggests]
@@ -33,6 +33,11 @@ class Model:
     def version(self) -> str:
         """What its answers name."""
         return self.suggester.model_version
+
+    @property
+    def batch_size(self) -> int:
+        """How many notes it likes together."""
+        return self.suggester.batch_size if isinstance(self.suggester, SuggestsMany) else 1
 
 
 def warmed(load: Load, bundle: str) -> Model:

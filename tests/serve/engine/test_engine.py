@@ -77,6 +77,34 @@ def test_beyond_the_queue_it_is_refused_with_a_time_to_come_again(
     assert [names(f.result(5)) for f in futures] == [["held"], ["a"], ["b"]]
 
 
+def test_under_lasting_load_only_what_has_its_turn_soon_is_let_in(
+    engine: Engine, suggester: Any
+) -> None:
+    held = busy(engine, suggester)
+    waiting = [engine.submit([question(n)], deadline_s=9) for n in "ab"]
+    with pytest.raises(QueueFullError):
+        engine.submit([question("c")], deadline_s=9)
+    assert waiting.pop().cancel()
+    # There is a place, but its turn is two notes away.
+    with pytest.raises(QueueFullError):
+        engine.submit([question("d")], deadline_s=9)
+    suggester.hold.set()
+    for future in (held, *waiting):
+        future.result(5)
+    assert names(engine.submit([question("e")], deadline_s=9).result(5)) == ["e"]
+
+
+def test_a_list_is_not_let_in_beside_as_many_others(engine: Engine, suggester: Any) -> None:
+    def ask(n_notes: int) -> Any:
+        return engine.submit([question("x") for _ in range(n_notes)], deadline_s=9)
+
+    futures = [busy(engine, suggester), ask(3), ask(3)]
+    with pytest.raises(QueueFullError):
+        ask(3)
+    suggester.hold.set()
+    assert [len(f.result(5)) for f in futures] == [1, 3, 3]
+
+
 def test_work_that_nobody_waits_for_is_never_refused_and_comes_last(
     engine: Engine, suggester: Any
 ) -> None:
@@ -269,3 +297,99 @@ def test_a_shadow_answers_unseen_and_its_agreement_is_kept(stubs: dict[str, Any]
     engine.models.end_shadow()
     assert versions(engine, 1) == ["a"]
     engine.stop()
+
+
+class Together:
+    """Stands for a model on a GPU: counts how many notes it was given at once."""
+
+    model_version = "together"
+    batch_size = 4
+
+    def __init__(self, suggester: Any) -> None:
+        self.one = suggester
+        self.sizes: list[int] = []
+
+    def suggest(self, note: Note, **options: Any) -> CodingResult:
+        self.sizes.append(1)
+        if note.note_id == "bad":
+            raise ZeroDivisionError
+        return self.one.suggest(note, **options)  # type: ignore[no-any-return]
+
+    def suggest_many(self, notes: Any, **options: Any) -> list[Any]:
+        self.sizes.append(len(notes))
+        if any(note.note_id == "bad" for note in notes):
+            raise ZeroDivisionError
+        return [
+            BundleError("another language")
+            if note.language == "es"
+            else self.one.suggest(note, **options)
+            for note in notes
+        ]
+
+
+@pytest.fixture
+def together(suggester: Any) -> Iterator[tuple[Engine, Together]]:
+    model = Together(suggester)
+    engine = Engine(Models(lambda _: model), Limits(queue_size=9))
+    engine.start("")
+    until(lambda: ready(engine))
+    model.sizes.clear()
+    yield engine, model
+    suggester.hold.set()
+    engine.stop()
+
+
+def test_what_waits_is_answered_together_where_the_model_likes_it(
+    together: tuple[Engine, Together], suggester: Any
+) -> None:
+    engine, model = together
+    held = busy(engine, suggester)
+    spanish = Question(Note("s", "gota", language="es"))
+    asked = [
+        engine.submit(questions, deadline_s=9)
+        for questions in ([question("a")], [question(n) for n in "bcd"], [spanish])
+    ]
+    behind = engine.submit([question("e")], deadline_s=9, is_waited_for=False)
+    suggester.hold.set()
+    assert names(held.result(5)) == ["held"]
+    assert names(asked[0].result(5)) == ["a"]
+    assert names(asked[1].result(5)) == ["b", "c", "d"]
+    [refused] = asked[2].result(5)
+    assert isinstance(refused, BundleError)
+    assert names(behind.result(5)) == ["e"]
+    # One note of each that waits; then the list's last two, as many as there is room for.
+    assert model.sizes == [1, 4, 2]
+
+
+def test_a_fault_at_one_note_is_not_that_of_those_beside_it(
+    together: tuple[Engine, Together], suggester: Any
+) -> None:
+    engine, model = together
+    held = busy(engine, suggester)
+    asked = [engine.submit([question(n)], deadline_s=9) for n in ("a", "bad", "b")]
+    suggester.hold.set()
+    held.result(5)
+    assert names(asked[0].result(5)) == ["a"]
+    assert names(asked[2].result(5)) == ["b"]
+    with pytest.raises(ZeroDivisionError):
+        asked[1].result(5)
+    assert model.sizes == [1, 3, 1, 1, 1]
+
+
+def test_each_question_gets_what_it_asked_for_of_an_answer_together(
+    together: tuple[Engine, Together], suggester: Any
+) -> None:
+    engine, model = together
+    held = busy(engine, suggester)
+    notes = [Note("n", "CKD, gout"), Note("n", "CKD, gout"), Note("n", "CKD, gout")]
+    questions = [
+        Question(notes[0]),
+        Question(notes[1], top_k=1),
+        Question(notes[2], min_probability=0.0),
+    ]
+    asked = [engine.submit([q], deadline_s=9) for q in questions]
+    suggester.hold.set()
+    held.result(5)
+    found = [f.result(5)[0] for f in asked]
+    assert [len(r.suggestions) for r in found if isinstance(r, CodingResult)] == [2, 1, 2]
+    assert model.sizes == [1, 2, 1]
