@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from cac.coding import Band, CodeSystem
@@ -73,8 +73,7 @@ class ProblemOut(BaseModel):
 
 def json_response(value: Any, status: int = 200) -> Response:
     """Return plain values as JSON, as they are."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(body.encode("utf-8"), status, media_type="application/json")
+    return Response(to_json(value), status, media_type="application/json")
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -16,7 +16,7 @@ Outcome = CodingResult | CacError
 """What came of one note: an answer, or why there is none."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Work:
     """The notes of one request; ``model`` was in use when it came, and answers all of them.
 
