@@ -23,7 +23,7 @@ def inference_device() -> torch.device:
     try:
         device = torch.device(named)
         torch.zeros(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError):
+    except (RuntimeError, AssertionError):
         raise SettingsError(
             f"{VARIABLE} names no device that torch {torch.__version__} can use here. Allowed: "
             "cpu, cuda, cuda:N; unset: a GPU where there is one."
