@@ -51,6 +51,16 @@ def unlogged(session: Session, secrets: Secrets) -> Found:
     """Return what differs between the tables of accounts and keys and the log."""
     users, keys = _logged(session)
     found = Found()
+    with found.reading("users"):
+        _audit_users(session, secrets, users, found)
+    with found.reading("api_keys"):
+        _audit_keys(session, keys, found)
+    return found
+
+
+def _audit_users(
+    session: Session, secrets: Secrets, users: dict[str, _Known], found: Found
+) -> None:
     for user in session.scalars(select(User).order_by(User.name)):
         now = _Known(user.role, fingerprint(user.password_hash), user.disabled_at is not None)
         known = users.pop(user.id, None)
@@ -59,15 +69,16 @@ def unlogged(session: Session, secrets: Secrets) -> Found:
             found.n_uncovered["names of accounts"] += 1
         elif known and not is_bound(secrets.log, known.binding, user_place(user), user_kept(user)):
             found.faults.append(f"account {user.id}: goes by another name or OIDC subject")
+    found.faults += [f"account {id_}: was removed from the database" for id_ in sorted(users)]
+
+
+def _audit_keys(session: Session, keys: dict[str, _Known], found: Found) -> None:
     for key in session.scalars(select(ApiKey).order_by(ApiKey.prefix)):
-        closed = key.revoked_at is not None
-        ends = instant(key.expires_at)
+        closed, ends = key.revoked_at is not None, instant(key.expires_at)
         now = _Known(key.scopes, fingerprint(key.digest), closed, key.user_id, ends)
         known = keys.pop(key.prefix, None)
         found.faults += [f"key {key.prefix}: {what}" for what in _differences(known, now)]
-    gone = [f"account {id_}" for id_ in sorted(users)] + [f"key {id_}" for id_ in sorted(keys)]
-    found.faults += [f"{name}: was removed from the database" for name in gone]
-    return found
+    found.faults += [f"key {id_}: was removed from the database" for id_ in sorted(keys)]
 
 
 def _differences(logged: _Known | None, now: _Known) -> Iterator[str]:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from operator import index as operator_index
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,9 @@ from serve.log.verify import Head, Report, verify
 from serve.secrets import load_secrets
 from serve.settings import load_settings
 from serve.store.audit import Found, audit
-from serve.store.logbook import export_head, head_of, links_of
+from serve.store.logbook import export_head, links_of, own_heads
+
+_END = "log_head: is not the one last row of the log; nothing can be written after it"
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -30,8 +33,11 @@ def _verify(args: argparse.Namespace) -> int:
             report = verify(_links(args.file, lines), load_secrets(settings.secrets).log, heads)
         return _say(report, heads, Found())
     with opened(settings) as store, store.read() as session:
-        report = verify(links_of(session), store.secrets.log, [*heads, head_of(session)])
+        own = own_heads(session)
+        report = verify(links_of(session), store.secrets.log, [*heads, *own])
         beside = audit(session, store.secrets)
+        if [head.seq for head in own] != [report.head.seq]:
+            beside.faults.append(_END)
         beside.add(unlogged(session, store.secrets))
         return _say(report, heads, beside)
 
@@ -86,11 +92,13 @@ def _write(links: Iterable[Link], file: TextIO) -> None:
 def _links(path: Path, lines: Iterable[str]) -> Iterator[Link]:
     for number, line in enumerate(lines, start=1):
         try:
-            yield Link(**json.loads(line))
+            link = Link(**json.loads(line))
+            operator_index(link.seq)
         except (ValueError, TypeError):
             raise InputError(
                 f"{path}: line {number} is no row of a log; `cac log export` writes them."
             ) from None
+        yield link
 
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +41,7 @@ MISSING = "missing: removed"
 CUT = "missing at the end: the log was cut short"
 REWRITTEN = "not the row that was exported as head: the log was written anew"
 NO_KEY = "signed with a key that is not in log.keys"
+MISPLACED = "numbered as no row that follows the one before: inserted, or out of order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Report:
 def verify(links: Iterable[Link], ring: KeyRing, heads: Iterable[Head] = ()) -> Report:
     """Check a log from its first row to its last.
 
-    A row that follows missing ones cannot be held against the one before it, and counts as whole.
+    A row that follows missing ones can be held against the one before it only where that one was
+    kept as a head; else a remark says that it could not be checked.
 
     Args:
         links: The rows by their numbers.
@@ -91,34 +93,46 @@ class _Reading:
         self.remarks: list[str] = []
 
     def take(self, link: Link) -> None:
-        follows = link.seq == self.seq + 1
-        if not follows:
+        self.n_rows += 1
+        if link.seq <= self.seq:
+            self.faults.append(Fault(link.seq, link.seq, MISPLACED))
+            return
+        before = {self.mac}
+        if link.seq > self.seq + 1:
             self.faults.append(Fault(self.seq + 1, link.seq - 1, MISSING))
-        if what := self._wrong(link, follows=follows):
+            before = self._heads.get(link.seq - 1, set())
+        if what := self._wrong(link, before):
             self.faults.append(Fault(link.seq, link.seq, what))
         if self._heads.get(link.seq, {link.mac}) != {link.mac}:
             self.faults.append(Fault(link.seq, link.seq, REWRITTEN))
         self._watch_clock(link)
-        self.n_rows += 1
         self.seq, self.mac = link.seq, link.mac
 
-    def _wrong(self, link: Link, *, follows: bool) -> str:
+    def _wrong(self, link: Link, before: Collection[str]) -> str:
         key = self._ring.keys.get(link.key_id)
         if key is None:
             return NO_KEY
-        if not follows:
+        if not before:
+            self.remarks.append(f"row {link.seq}: could not be checked, the one before is missing")
             return ""
-        right = hmac.compare_digest(mac_of(key, self.mac, link), link.mac)
-        return "" if right else CHANGED
+        return "" if any(_is_signed(key, each, link) for each in before) else CHANGED
 
     def _watch_clock(self, link: Link) -> None:
         try:
             back = bool(self._at) and _time(self._at) - _time(link.at) > _SET_RIGHT
-        except ValueError:
+        except (ValueError, TypeError):  # It is not as signed, and named as that.
             return
         if back:
             self.remarks.append(f"row {link.seq}: the clock went back from {self._at} to {link.at}")
         self._at = link.at
+
+
+def _is_signed(key: bytes, before: str, link: Link) -> bool:
+    try:
+        return hmac.compare_digest(mac_of(key, before, link).encode(), link.mac.encode())
+    except (ValueError, TypeError, AttributeError):
+        # SQLite takes anything into any column: what cannot be signed was not.
+        return False
 
 
 def _time(at: str) -> datetime:

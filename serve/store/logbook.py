@@ -30,6 +30,18 @@ def head_of(session: Session) -> Head:
     return Head(seq, mac, "database")
 
 
+def own_heads(session: Session) -> list[Head]:
+    """Return the end that the database itself keeps: one, unless somebody changed the table."""
+    rows = session.execute(select(LogHead.seq, LogHead.mac).order_by(LogHead.id))
+    return [Head(seq, mac, "database") for seq, mac in rows]
+
+
+def is_kept(session: Session, head: Head) -> bool:
+    """Tell whether a row is still there as it was when it was the last one."""
+    row = session.get(LogRow, head.seq)
+    return not head.seq or (row is not None and row.mac == head.mac)
+
+
 def last_rows(
     session: Session, *, before: int | None = None, kind: str = "", limit: int = 100
 ) -> list[LogRow]:

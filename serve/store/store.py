@@ -155,6 +155,8 @@ class Store:
     def submit(self, work: Callable[[Unit], T]) -> Future[T]:
         """Ask for the work; the future is done once it is on disk."""
         future: Future[T] = Future()
+        # From now on it cannot be cancelled: the writer would find it so in the middle of a commit.
+        future.set_running_or_notify_cancel()
         if self._closed:
             raise StoreUnavailableError("The server is stopping; try again in a few seconds.")
         self._wanted.put(_Wanted(work, future))

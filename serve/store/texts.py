@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from cac.errors import SettingsError
 from serve.secrets import Secrets, seal, unseal
 from serve.store.ids import new_id
 from serve.store.kept import text_place
@@ -53,15 +55,22 @@ def forget_words(unit: Unit, note: str) -> None:
     unit.session.execute(delete(TextRow).where(TextRow.note == note))
 
 
-def seal_again(unit: Unit, *, limit: int = 200) -> int:
-    """Encrypt words of older keys with the newest; return how many are left to do."""
+def seal_again(unit: Unit, *, after: str = "", limit: int = 200) -> str:
+    """Encrypt words of older keys with the newest, some at a time.
+
+    What cannot be opened stays as it is: `cac log verify` names it.
+
+    Returns:
+        The id of the last row that was looked at, to go on ``after``; "" where none is left.
+    """
     newest, _ = unit.secrets.text.newest
-    old = TextRow.key_id != newest
-    for row in unit.session.scalars(select(TextRow).where(old).limit(limit)):
-        words = opened(unit.secrets, row)
-        row.key_id, row.sealed = seal(unit.secrets.text, words, place=text_place(row))
-    unit.session.flush()
-    return unit.session.scalars(select(func.count()).select_from(TextRow).where(old)).one()
+    query = select(TextRow).where(TextRow.key_id != newest, TextRow.id > after)
+    rows = list(unit.session.scalars(query.order_by(TextRow.id).limit(limit)))
+    for row in rows:
+        with suppress(SettingsError):
+            words = opened(unit.secrets, row)
+            row.key_id, row.sealed = seal(unit.secrets.text, words, place=text_place(row))
+    return rows[-1].id if rows else ""
 
 
 def opened(secrets: Secrets, row: TextRow) -> str:

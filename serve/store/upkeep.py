@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from serve.errors import ServeError
-from serve.log.heads import NAME, add_head
+from cac.errors import InputError
+from serve.log.heads import NAME, add_head, read_heads
+from serve.log.verify import Head
 from serve.store.idempotency import forget_old
-from serve.store.logbook import head_of
+from serve.store.logbook import head_of, is_kept
 from serve.store.notes import delete_expired
 from serve.store.store import Store, Unit
 from serve.store.texts import seal_again
@@ -27,7 +28,7 @@ class Upkeep:
         self._store = store
         self._every_s = every_s
         self._heads: Path = store.settings.secrets / NAME
-        self._seq = 0
+        self._kept: list[Head] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cac-upkeep", daemon=True)
 
@@ -42,21 +43,39 @@ class Upkeep:
 
     def once(self) -> None:
         """Do all of it; what cannot be done now is logged, and done the next time."""
-        try:
-            self._store.write(_tidy)
-            while self._store.write(seal_again):
-                continue
-            self._keep_head()
-            self._store.checkpoint()
-        except (ServeError, OSError, SQLAlchemyError) as error:
-            _LOG.error("upkeep put off", extra={"fields": {"error": type(error).__name__}})
+        for step in (self._tidy, self._seal, self._keep_head, self._store.checkpoint):
+            try:
+                step()
+            except Exception as error:
+                # Whatever it is, the other steps are done, and this one is tried again.
+                _error("upkeep put off", step=step.__name__, error=type(error).__name__)
+
+    def _tidy(self) -> None:
+        self._store.write(_tidy)
+
+    def _seal(self) -> None:
+        after = ""
+        while after := self._store.write(partial(seal_again, after=after)):
+            continue
 
     def _keep_head(self) -> None:
+        if self._kept is None:
+            self._kept = self._last_kept()
         with self._store.read() as session:
             head = head_of(session)
-        if head.seq != self._seq:
+            lost = [kept.seq for kept in self._kept if not is_kept(session, kept)]
+        if lost:
+            _error("the log was cut or written anew: run `cac log verify`", row=lost[0])
+        if [head.seq] != [kept.seq for kept in self._kept]:
             add_head(self._heads, head, at=self._store.clock().isoformat())
-            self._seq = head.seq
+            self._kept = [head]
+
+    def _last_kept(self) -> list[Head]:
+        try:
+            return read_heads(self._heads)[-1:] if self._heads.exists() else []
+        except InputError:
+            _error("kept heads cannot be read: run `cac log verify`")
+            return []
 
     def _run(self) -> None:
         stopped = False
@@ -68,3 +87,7 @@ class Upkeep:
 def _tidy(unit: Unit) -> None:
     forget_old(unit)
     delete_expired(unit, by="system")
+
+
+def _error(message: str, **fields: Any) -> None:
+    _LOG.error(message, extra={"fields": fields})

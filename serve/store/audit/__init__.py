@@ -17,9 +17,13 @@ from serve.store.audit.texts import audit_texts
 
 __all__ = ["Found", "audit", "body_of"]
 
-_PARTS: tuple[Callable[[Session, Secrets, Logged, Found], None], ...] = (
-    audit_notes, audit_texts, audit_answers, audit_jobs, audit_settings,
-)  # fmt: skip
+_PARTS: dict[str, Callable[[Session, Secrets, Logged, Found], None]] = {
+    "notes": audit_notes,
+    "texts": audit_texts,
+    "answers": audit_answers,
+    "jobs": audit_jobs,
+    "settings": audit_settings,
+}
 
 
 def audit(session: Session, secrets: Secrets) -> Found:
@@ -32,6 +36,7 @@ def audit(session: Session, secrets: Secrets) -> Found:
         secrets: The keys of the log and of the text.
     """
     logged, found = read_log(session), Found()
-    for part in _PARTS:
-        part(session, secrets, logged, found)
+    for table, part in _PARTS.items():
+        with found.reading(table):
+            part(session, secrets, logged, found)
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -20,6 +22,15 @@ class Found:
     def fault(self, note: str, what: str) -> None:
         """Keep what is wrong with a note."""
         self.faults.append(f"note {note}: {what}")
+
+    @contextmanager
+    def reading(self, table: str) -> Iterator[None]:
+        """Name a table that cannot be read to its end: SQLite takes anything into any column."""
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            kind = type(error).__name__
+            self.faults.append(f"{table}: a row cannot be read ({kind}); the rest is not checked")
 
     def add(self, other: Found) -> None:
         """Take in what another audit came to."""

@@ -79,7 +79,7 @@ def read_log(session: Session) -> Logged:
             _setting(logged, kind, at, by, body)
             continue
         story = logged.notes.setdefault(note, Story())
-        story.version = max(story.version, version or 0)
+        story.version = max(story.version, version if isinstance(version, int) else 0)
         if act := _ACTS.get(kind):
             act(story, at, by, body)
     return logged
@@ -94,7 +94,7 @@ def body_of(text: str) -> dict[str, Any]:
     """Return what a row of the log says; nothing, where somebody made it unreadable."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, TypeError):
         return {}
     return body if isinstance(body, dict) else {}
 

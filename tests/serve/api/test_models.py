@@ -202,6 +202,25 @@ def test_each_change_is_logged_with_what_was_before(
     assert (force.value, force.is_stored) == ("", False)  # that of the variable again
 
 
+def test_a_stored_bundle_that_is_gone_leaves_the_server_up_to_choose_another(
+    start: Start, admin: dict[str, str], settings: Settings, store: Store, stubs: dict[str, Any]
+) -> None:
+    with start() as client:
+        put(client, admin, "current", "better")
+
+    def load(bundle: str | None) -> Any:
+        if bundle:
+            raise BundleError(f"There is no bundle {Path(bundle).name}.")
+        return stubs["a"]
+
+    again = Store(settings, store.secrets, clock=store.clock)
+    app = create_app(settings, again, load=load)
+    with TestClient(app, base_url="http://localhost") as client:
+        wait_for(lambda: "no bundle better" in client.get("/readyz").text, "it has failed")
+        assert client.put("/v1/models/current", json={"bundle": ""}, headers=admin).is_success
+        assert client.get("/readyz").status_code == 200
+
+
 @pytest.mark.parametrize("what", ["current", "shadow"])
 def test_a_change_that_cannot_be_kept_is_taken_back(
     client: TestClient, admin: dict[str, str], what: str, monkeypatch: pytest.MonkeyPatch

@@ -176,6 +176,39 @@ def test_the_log_is_verified_headed_exported_and_tampering_is_found(
     assert "row 3: missing" in cac_("log", "verify", "--file", str(exported))[1]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM log_head",
+        "INSERT INTO log_head SELECT 2, seq, mac FROM log_head",
+        "UPDATE log_head SET seq = 1, mac = (SELECT mac FROM log WHERE seq = 1)",
+    ],
+)
+def test_an_end_that_the_database_does_not_keep_is_a_fault(
+    started: Path, cac_: Run, statement: str
+) -> None:
+    for name in "abc":
+        cac_("users", "add", name, "--role", "coder")
+    tampered(started, statement)
+    code, out, _ = cac_("log", "verify")
+    assert code == 1
+    assert "FAULT log_head: is not the one last row of the log" in out
+
+
+def test_a_head_that_cannot_be_kept_is_said_and_the_log_is_whole(started: Path, cac_: Run) -> None:
+    (started / "file").write_text("no folder")
+    code, out, err = cac_("log", "head", "--output", str(started / "file" / "heads"))
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert cac_("log", "verify")[0] == 0
+    broken = started / "log.jsonl"
+    broken.write_text('{"seq": "1", "at": "", "kind": "", "user_id": "", "note_id": null, '
+                      '"version": null, "body": "", "key_id": "", "mac": ""}\n')  # fmt: skip
+    code, _, err = cac_("log", "verify", "--file", str(broken))
+    assert code == 2
+    assert "line 1 is no row of a log" in err
+
+
 def test_the_server_keeps_heads_beside_the_keys(started: Path, cac_: Run) -> None:
     cac_("users", "add", "a", "--role", "coder")
 
@@ -186,7 +219,9 @@ def test_the_server_keeps_heads_beside_the_keys(started: Path, cac_: Run) -> Non
 
     with_store(look_after)
     with_store(look_after)
-    assert (started / "keys" / "log-heads.jsonl").read_text().count("\n") == 2
+    assert (started / "keys" / "log-heads.jsonl").read_text().count("\n") == 1
+    cac_("users", "add", "b", "--role", "coder")
+    with_store(look_after)
     assert "2 kept heads: whole" in cac_("log", "verify")[1]
 
 

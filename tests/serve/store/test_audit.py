@@ -221,8 +221,7 @@ def test_new_keys_are_no_fault(store: Store, notes: list[str]) -> None:
     log = KeyRing.of(b"l" * 32, old.log.newest[1])
     store.secrets = Secrets(log, KeyRing.of(b"t" * 32, old.text.newest[1]), old.session)
     assert found(store).faults == []
-    while store.write(seal_again):
-        continue
+    assert store.write(seal_again)
     store.secrets = replace(store.secrets, text=KeyRing.of(b"t" * 32))
     whole = found(store)
     assert whole.faults == []
@@ -361,6 +360,41 @@ def test_a_row_of_the_log_that_cannot_be_read_does_not_end_the_audit(
 ) -> None:
     tamper(store, "UPDATE log SET body = 'no JSON' WHERE kind = 'note.suggested'")
     assert len(found(store).faults) == 4
+
+
+def test_a_clock_that_goes_back_is_no_fault(
+    store: Store, notes: list[str], people: dict[str, str], clock: Clock
+) -> None:
+    by = people["coder"]
+    for version, kind in ((2, Kind.COMPLETE), (3, Kind.REOPEN), (4, Kind.COMPLETE)):
+        clock.move(hours=-5)
+        store.write(
+            lambda unit, v=version, k=kind: decide(
+                unit, notes[0], [Decision(k)], by=by, expected_version=v
+            )
+        )
+    assert found(store).faults == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("UPDATE notes SET completed_at = 'never'", "notes"),
+        ("UPDATE texts SET sealed = 7", "texts"),
+        ("UPDATE answers SET made_at = 'never'", "answers"),
+        ("UPDATE jobs SET created_at = 'never'", "jobs"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_named_and_the_others_are_checked(
+    store: Store, notes: list[str], statement: str, table: str
+) -> None:
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL takes nothing but times and bytes into such a column")
+    tamper(store, statement)
+    tamper(store, "INSERT INTO settings VALUES ('x', '1', '2026-01-01 00:00:00', 'u')")
+    first, *_, last = found(store).faults
+    assert first.startswith(f"{table}: a row cannot be read")
+    assert last.startswith("setting x: ")
 
 
 def test_the_same_words_have_another_binding_elsewhere(

@@ -82,6 +82,28 @@ def test_what_was_answered_survives_kill_9(settings: Settings) -> None:
     store.close()
 
 
+def test_two_programs_on_one_database_that_are_killed_leave_one_chain(settings: Settings) -> None:
+    settings = beside_keys(settings)
+    store, by, notes = prepared_notes(settings)
+    answered: list[dict[str, int]] = []
+
+    def work(some: list[str], after_s: float) -> None:
+        answered.append(killed_at_work(settings, by, some, after_s=after_s))
+
+    threads = [
+        threading.Thread(target=work, args=(notes[half::2], after_s))
+        for half, after_s in enumerate((0.5, 0.8))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answered) == 2
+    for each in answered:
+        require_kept(store, each)
+    store.close()
+
+
 def test_what_was_answered_survives_a_disk_that_fills_up(settings: Settings) -> None:
     settings = beside_keys(settings)
     store, by, notes = prepared_notes(settings)

@@ -274,7 +274,9 @@ def test_keys_rotate_and_moved_words_are_refused(store: Store, note: str) -> Non
     store.secrets = replace(store.secrets, text=KeyRing.of(b"n" * 32, old))
     with store.read() as session:
         assert read_note(session, store.secrets, note).text == WORDS
-    assert store.write(seal_again) == 0
+    last = store.write(seal_again)
+    assert last
+    assert store.write(lambda unit: seal_again(unit, after=last)) == ""
     store.secrets = replace(store.secrets, text=KeyRing.of(b"n" * 32))
     with store.read() as session:
         assert read_note(session, store.secrets, note).text == WORDS

@@ -74,6 +74,17 @@ def test_two_of_one_name_meet_in_a_conflict(store: Store) -> None:
         store.write(lambda unit: add_user(unit, "ann", Role.CODER).id)
 
 
+def test_nobody_can_take_back_what_the_writer_is_about_to_do(store: Store) -> None:
+    stop = threading.Event()
+    held = store.submit(lambda unit: stop.wait(5))
+    waiting = store.submit(lambda unit: unit.log("test", "u"))
+    assert not waiting.cancel()
+    stop.set()
+    assert held.result()
+    assert waiting.result() is None
+    store.write(lambda unit: unit.log("test", "u"))
+
+
 def test_a_closed_store_says_so(store: Store) -> None:
     store.close()
     with pytest.raises(StoreUnavailableError):
