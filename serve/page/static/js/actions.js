@@ -177,21 +177,24 @@ export class Actions {
     return null;
   }
 
-  undo() {
-    if (this.review.state.canUndo) this.#back({ kind: "undo" }, "Undone.");
+  async undo() {
+    if (this.review.state.canUndo) await this.#back({ kind: "undo" }, "Undone.");
     else refuse("Nothing to undo.");
   }
-  redo() {
-    if (this.review.state.canRedo) this.#back({ kind: "redo" }, "Done again.");
+  async redo() {
+    if (this.review.state.canRedo) await this.#back({ kind: "redo" }, "Done again.");
     else refuse("Nothing to do again.");
   }
 
   /** Undo or redo, and go to the code that it was about: it may be out of sight. */
-  #back(act, said) {
+  async #back(act, said) {
     const { state, cards, coded } = this.review;
     const before = new Map(state.view.codes.map((code) => [codeKey(code), decidedOn(code)]));
+    const find = () => state.view.codes.find((code) => before.get(codeKey(code)) !== decidedOn(code));
     this.#act(act, said);
-    const changed = state.view.codes.find((code) => before.get(codeKey(code)) !== decidedOn(code));
+    // What was done before this page was opened the server alone takes back.
+    if (!find()) await state.outbox.settled();
+    const changed = find();
     const card = changed && cards.card(changed);
     if (!card?.element.checkVisibility()) return;
     cards.select(card, { focus: !coded.list.contains(document.activeElement) });

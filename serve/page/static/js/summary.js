@@ -17,7 +17,7 @@ export async function summarise({ state: { view, outbox }, cards, titles, inpati
     outbox.size ? h("p", { class: "gap" }, "! Not all is saved yet: what follows is of what is.") : "",
     ...against(view.concerns),
     ...remaining(codes, cards, view.concerns),
-    h("h3", {}, "Codes in sequence"),
+    codes.length ? h("h3", {}, "Codes in sequence") : "",
     h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
   );
   return (await ask("summary")) === "complete";
@@ -35,7 +35,8 @@ function codeLine(code, title, inpatient) {
 function gaps(codes, undecided, inpatient) {
   const found = [];
   if (undecided.length) found.push(`Without a decision: ${undecided.map((c) => c.code.value).join(", ")}.`);
-  if (codes.length && !codes.some((c) => c.principal)) found.push("No code is marked as principal.");
+  if (!codes.length) found.push("No code is kept.");
+  else if (!codes.some((c) => c.principal)) found.push("No code is marked as principal.");
   const without = codes.filter((c) => c.system === "ICD-10-CM" && !c.poa);
   if (inpatient && without.length) {
     found.push(`Without a POA indicator: ${without.map((c) => c.value).join(", ")}.`);
