@@ -29,6 +29,7 @@ from serve.api import (
     worklist,
 )
 from serve.api.description import describe
+from serve.api.fhir_outcome import outcome
 from serve.api.parts import Parts
 from serve.comprehend import routes as comprehend
 from serve.comprehend import wire
@@ -54,7 +55,12 @@ _RESOURCES = (
     health, suggest, notes, worklist, decisions, history, answers, why, seconds,
     codes, jobs, export, claims, models, fhir, comprehend,
 )  # fmt: skip
-_DOORS = (Door("/v1", who_asks, told), Door("/comprehendmedical", wire.caller, wire.told))
+_DOORS = (
+    Door("/v1/fhir", who_asks, outcome),
+    Door("/v1", who_asks, told),
+    Door("/comprehendmedical", wire.caller, wire.told),
+)
+"""The first that a path is behind counts."""
 _DESCRIPTION = "/v1/openapi.json"
 
 

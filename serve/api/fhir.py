@@ -12,9 +12,9 @@ from starlette.responses import Response
 from cac.coding import Code, CodeSystem, CodingResult
 from cac.note import Setting
 from serve.access.principal import Principal
+from serve.api.fhir_outcome import MEDIA_TYPE, OutcomeRoute, outcomes
 from serve.api.note_view import sees_suggestions, shown_row
 from serve.api.parts import GivenParts, Parts, Reading, Suggesting
-from serve.api.records import problems
 from serve.engine.question import Question
 from serve.errors import DecisionError, ForbiddenError
 from serve.fhir.attachments import require_base64
@@ -30,8 +30,7 @@ from serve.store.notes import read_note
 from serve.store.reviews import events_of, state_of
 from serve.store.tables import User
 
-router = APIRouter(prefix="/v1/fhir", tags=["fhir"])
-MEDIA_TYPE = "application/fhir+json"
+router = APIRouter(prefix="/v1/fhir", tags=["fhir"], route_class=OutcomeRoute)
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {}}, "description": "a Bundle"}
 }
@@ -62,7 +61,7 @@ _BODY = {
     summary="Suggest for a DocumentReference or a Bundle",
     response_model=None,
     openapi_extra={"requestBody": _BODY},
-    responses=_ANSWERED | problems(503),
+    responses=_ANSWERED | outcomes(503),
 )
 async def suggest(
     release: Release,
@@ -91,7 +90,7 @@ async def suggest(
     "/{release}/notes/{id}",
     summary="A note's codes as resources",
     response_model=None,
-    responses=_ANSWERED | problems(404, 410, 503),
+    responses=_ANSWERED | outcomes(404, 410, 503),
 )
 def reviewed(release: Release, id: str, parts: GivenParts, who: Reading) -> Response:  # noqa: A002
     """Answer what stands after review.

@@ -27,6 +27,12 @@ KINDS = ("text/plain", *sorted(_HTML), *sorted(_XML))
 _CHARSETS = frozenset(["utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "cp1252", "ascii"])
 _DECLARED = re.compile(rb'^\s*<\?xml[^>]{0,200}\bencoding=["\']([A-Za-z0-9._-]{1,20})["\']')
 
+_META = re.compile(
+    rb"<meta\b[^>]{0,200}\bcharset\s*=\s*[\"']?([A-Za-z0-9._-]{1,20})", re.IGNORECASE
+)
+_META_WITHIN = 1024
+"""Bytes in which a page must tell its charset."""
+
 
 def attachment_text(attachment: Mapping[str, Any]) -> Extracted:
     """Return the text of an attachment that holds its data.
@@ -39,7 +45,7 @@ def attachment_text(attachment: Mapping[str, Any]) -> Extracted:
         found = f"{kind} is not read; send its text. " if kind in _NAMED else ""
         raise DecisionError(f"{found}contentType may be {', '.join(KINDS)}.")
     data = _data(attachment)
-    source = _decoded(data, _charset(parameters, data))
+    source = _decoded(data, _charset(parameters, data, is_html=kind in _HTML))
     if kind in _HTML:
         return html_text(source, is_xml=kind == _XHTML)
     return cda_text(source) if kind in _XML else Extracted(source)
@@ -95,9 +101,10 @@ def _bytes(data: str) -> bytes:
         raise DecisionError("The attachment's data is no base64.") from None
 
 
-def _charset(parameters: str, data: bytes) -> str:
+def _charset(parameters: str, data: bytes, *, is_html: bool) -> str:
     named = parameters.lower().partition("charset=")[2].split(";")[0].strip("\"' ")
-    if not named and (declared := _DECLARED.match(data)):
+    found = _META.search(data, 0, _META_WITHIN) if is_html else None
+    if not named and (declared := _DECLARED.match(data) or found):
         named = declared[1].decode("ascii")
     if not named:
         marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -108,7 +115,8 @@ def _charset(parameters: str, data: bytes) -> str:
         known = ""
     if known not in _CHARSETS:
         raise DecisionError(f"The charset may be {', '.join(sorted(_CHARSETS))}.")
-    return known
+    # By the HTML standard the label means this: quotes of a word processor are often in it.
+    return "cp1252" if is_html and known in ("iso8859-1", "ascii") else known
 
 
 def _decoded(data: bytes, charset: str) -> str:

@@ -81,16 +81,19 @@ def _document(
     place: int,
 ) -> Document:
     try:
+        if resource.get("status") == "entered-in-error":
+            raise DecisionError("It was entered in error, and is not coded. Leave it out.")
         place_of_content, attachment = _attachment(resource, others)
         extracted = _extracted(attachment)
         encounter = _encounter(resource)
         known = others.get(str((encounter or {}).get("reference", "")), {})
+        known_setting = _setting(known) or setting
         note = Note(
             note_id=str(resource.get("id") or f"document-{place + 1}"),
             text=extracted.text,
             language=_language(attachment.get("language") or resource.get("language") or "en"),
-            setting=_setting(known) or setting,
-            service_date=_day(resource),
+            setting=known_setting,
+            service_date=_day(resource, known, known_setting),
         )
     except DecisionError as error:
         raise DecisionError(f"Document {place}: {error}") from None
@@ -168,10 +171,16 @@ def _setting(encounter: Resource) -> Setting | None:
     return None
 
 
-def _day(resource: Resource) -> date | None:
+def _day(resource: Resource, encounter: Resource, setting: Setting | None) -> date | None:
+    """Return the day that decides the release: of discharge for inpatients, else of the visit."""
     context = resource.get("context")
-    period = context.get("period") if isinstance(context, Mapping) else resource.get("period")
-    stated = (period or {}).get("start") or resource.get("date") or ""
+    documented = context.get("period") if isinstance(context, Mapping) else resource.get("period")
+    stayed = encounter.get("period") or encounter.get("actualPeriod")  # R4, R5
+    periods = [period for period in (documented, stayed) if period]
+    starts = [period.get("start") for period in periods]
+    ends = [period.get("end") for period in reversed(periods)]
+    days = [*ends, *starts] if setting is Setting.INPATIENT else starts
+    stated = next((day for day in days if day), None) or resource.get("date") or ""
     try:
         return date.fromisoformat(str(stated)[:10])
     except ValueError:

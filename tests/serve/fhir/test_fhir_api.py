@@ -126,6 +126,15 @@ def test_of_several_formats_of_a_document_the_first_readable_one_is_read(served:
     assert [(p["text"], p["content"]) for p in found] == [("CKD", 2), ("gout", 2)]
 
 
+def issue_of(answer: Any) -> Any:
+    """The one issue of a refusal, which is an OperationOutcome in both releases."""
+    assert answer.headers["Content-Type"] == "application/fhir+json"
+    for model in MODELS.values():
+        model("OperationOutcome").model_validate(answer.json())
+    [issue] = answer.json()["issue"]
+    return issue
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -139,7 +148,7 @@ def test_of_several_formats_of_a_document_the_first_readable_one_is_read(served:
 def test_a_refusal_says_what_is_not_read(served: Any, content: Any, told: str) -> None:
     answer = ask(served, "R4", document("R4", content=content))
     assert answer.status_code == 422
-    assert told in answer.json()["detail"]
+    assert told in issue_of(answer)["diagnostics"]
 
 
 def test_base64_may_be_wrapped_as_in_mail(served: Any) -> None:
@@ -225,12 +234,62 @@ SECRET = "Marmaduke Quill"
         document("R4", text=SECRET, kind="application/pdf"),
         document("R4", text="<!DOCTYPE a [<!ENTITY x 'Marmaduke'>]><a>&x;</a>", kind="text/xml"),
         document("R4", language="de"),
+        document("R4", status="entered-in-error"),
     ],
 )
 def test_what_is_no_document_is_refused_without_an_echo(served: Any, resource: Any) -> None:
     answer = ask(served, "R4", resource)
     assert answer.status_code == 422
+    assert issue_of(answer)["code"] == "invalid"
     assert "Marmaduke" not in answer.text
+
+
+def test_every_refusal_is_an_operation_outcome(served: Any) -> None:
+    path, good = "/v1/fhir/R4/suggest", document("R4")
+    bare = {"Content-Type": "application/fhir+json"}
+    scopeless = served.keys["reader"] | bare
+    refused = [
+        served.client.post(path, json=good, headers=bare),
+        served.client.post(path, content=b"{", headers=scopeless),
+        served.client.post(path, content=b"<a/>", headers=scopeless | {"Content-Type": "a/xml"}),
+        served.client.post(f"{path}?setting=x", json=good, headers=scopeless),
+        served.client.get("/v1/fhir/R4/notes/n_0", headers=scopeless),
+    ]
+    found = [(answer.status_code, issue_of(answer)["code"]) for answer in refused]
+    assert found == [
+        (401, "login"), (400, "structure"), (415, "not-supported"), (422, "invalid"),
+        (404, "not-found"),
+    ]  # fmt: skip
+    assert refused[0].headers["WWW-Authenticate"].startswith("Bearer")
+    served.app.state.engine._stopping = True
+    busy = ask(served, "R4", good)
+    served.app.state.engine._stopping = False
+    assert (busy.status_code, issue_of(busy)["code"]) == (503, "transient")
+    assert int(busy.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("release", "name"), [("R4", "period"), ("R5", "actualPeriod")])
+@pytest.mark.parametrize(("kind", "day"), [("IMP", "2026-10-03"), ("AMB", "2026-09-28")])
+def test_the_release_of_a_stay_is_that_of_the_discharge(
+    served: Any, release: str, name: str, kind: str, day: str
+) -> None:
+    asked: list[Any] = []
+    good = served.suggester.suggest
+    served.suggester.suggest = lambda note, **o: asked.append(note) or good(note, **o)
+    reference = {"reference": "Encounter/e1"}
+    around = {"encounter": [reference]} if release == "R4" else [reference]
+    coding = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": kind}
+    encounter = {
+        "resourceType": "Encounter", "id": "e1",
+        "status": "finished" if release == "R4" else "completed",
+        "class": coding if release == "R4" else [{"coding": [coding]}],
+        name: {"start": "2026-09-28", "end": "2026-10-03"},
+    }  # fmt: skip
+    entries = [{"resource": r} for r in (document(release, context=around), encounter)]
+    answer = ask(served, release, {"resourceType": "Bundle", "type": "batch", "entry": entries})
+    served.suggester.suggest = good
+    assert answer.status_code == 200, answer.text
+    assert [str(note.service_date) for note in asked] == [day]
 
 
 def entries_of(bundle: Any) -> list[Any]:

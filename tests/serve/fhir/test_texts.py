@@ -225,6 +225,9 @@ def attachment(data: bytes, kind: str) -> dict[str, str]:
         ("Ménière".encode("latin-1"), "text/plain; charset=ISO-8859-1", "Ménière"),
         ("Ménière".encode("utf-16"), "text/plain", "Ménière"),
         (b"\xef\xbb\xbfgout", "text/plain;charset=utf-8", "gout"),
+        (b"<meta charset='iso-8859-1'>M\xe9ni\xe8re \x93x\x94", "text/html", "Ménière “x”"),
+        (b"<meta charset=utf-8>\xc3\xa9", "text/html;Charset=UTF-8", "é"),
+        (b"<meta http-equiv=x content='text/html; charset=windows-1252'>\xe9", "text/html", "é"),
         (
             "<?xml version='1.0' encoding='ISO-8859-1'?><section><text>Ménière</text></section>"
             .encode("latin-1"), "text/xml", "Ménière",
