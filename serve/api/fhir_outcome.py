@@ -58,13 +58,14 @@ def outcome(error: CacError | Problem) -> Response:
         "severity": "error",
         "code": _ISSUES.get(problem.status, "processing"),
         "details": {"coding": [{"system": "urn:cac:problem", "code": problem.kind}]},
-        "diagnostics": problem.detail,
     }
+    faults = [f"{e['in']} {e['pointer']}: {e['allowed']}" for e in problem.extra.get("errors", ())]
+    issues = [issue | {"diagnostics": said} for said in faults or [problem.detail]]
     answer = problem_response(problem)
     headers = {
         k: v for k, v in answer.headers.items() if k not in ("content-type", "content-length")
     }
-    body = json.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
+    body = json.dumps({"resourceType": "OperationOutcome", "issue": issues})
     return Response(body, problem.status, headers, MEDIA_TYPE)
 
 

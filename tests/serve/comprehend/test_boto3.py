@@ -1,6 +1,7 @@
 """Amazon's own client asks this server: only its endpoint and its key differ."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -76,6 +77,21 @@ def test_boto3_reads_our_refusals(url: str, serving: Any) -> None:
     with pytest.raises(ClientError) as other:
         client.detect_entities_v2(Text="gout")
     assert other.value.response["Error"]["Code"] == "UnknownOperationException"
+
+
+def test_only_icd_10_cm_is_answered(url: str, serving: Any) -> None:
+    client = boto(url, bare(serving.keys["reader"]))
+    good = serving.suggester.suggest
+    evidence = (Evidence(Span(0, 4), "gout", "other", Assertion.PRESENT),)
+    other = Suggestion(Code(CodeSystem.HCPCS, "J1885"), "", 0.9, 1, evidence)
+
+    def suggest(note: Any, **options: Any) -> CodingResult:
+        found: CodingResult = good(note, **options)
+        return replace(found, suggestions=(other, *found.suggestions))
+
+    serving.suggester.suggest = suggest
+    [entity] = client.infer_icd10_cm(Text="gout")["Entities"]
+    assert [c["Code"] for c in entity["ICD10CMConcepts"]] == ["M10.9"]
 
 
 def test_boto3_is_told_that_a_key_may_not_suggest(url: str, serving: Any, people: Any) -> None:

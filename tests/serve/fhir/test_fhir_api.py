@@ -2,11 +2,18 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fhir.resources import get_fhir_model_class as of_r5
 from fhir.resources.R4B import get_fhir_model_class as of_r4
+from sqlalchemy import select
+
+from cac.note import Setting
+from serve.fhir.documents import documents_of
+from serve.store.notes import note_row
+from serve.store.tables import LogRow
 
 from ..waiting import wait_for
 
@@ -261,6 +268,7 @@ def test_every_refusal_is_an_operation_outcome(served: Any) -> None:
         (404, "not-found"),
     ]  # fmt: skip
     assert refused[0].headers["WWW-Authenticate"].startswith("Bearer")
+    assert issue_of(refused[3])["diagnostics"].startswith("query /setting: one of 'inpatient'")
     served.app.state.engine._stopping = True
     busy = ask(served, "R4", good)
     served.app.state.engine._stopping = False
@@ -351,3 +359,59 @@ def test_a_reviewed_note_is_confirmed_with_its_verifier(
     assert decided < {t["reference"] for t in coder["target"]}
     assert names[1]["M10.9"] in {t["reference"] for t in model["target"]}
     assert names[1]["M10.9"] not in {t["reference"] for t in coder["target"]}
+
+
+def test_a_note_that_is_read_as_resources_is_logged_as_exported(
+    client: Any, keys: Any, store: Any
+) -> None:
+    body = {"note_id": "n1", "text": TEXT}
+    id_ = client.post("/v1/notes", json=body, headers=keys["coder"]).json()["id"]
+    reviewed(client, keys, "R4", id_)
+    with store.read() as session:
+        [logged] = session.scalars(select(LogRow).where(LogRow.kind == "note.exported"))
+    assert (logged.note_id, '"format":"fhir"' in logged.body) == (id_, True)
+
+
+def test_who_codes_a_blinded_note_does_not_see_it_as_resources(
+    client: Any, keys: Any, store: Any
+) -> None:
+    body = {"note_id": "n1", "text": TEXT}
+    id_ = client.post("/v1/notes", json=body, headers=keys["coder"]).json()["id"]
+    store.write(lambda unit: setattr(note_row(unit.session, id_), "blinded", True))
+    path = f"/v1/fhir/R4/notes/{id_}"
+    refused = client.get(path, headers=keys["coder"])
+    assert (refused.status_code, issue_of(refused)["code"]) == (403, "forbidden")
+    assert client.get(path, headers=keys["auditor"]).status_code == 200
+
+
+def test_a_bundle_and_its_documents_have_bounds(served: Any) -> None:
+    limits = served.app.state.parts
+    small = limits.settings.model_copy(update={"max_notes": 1, "max_note_chars": 40})
+    served.app.state.parts = replace(limits, settings=small)
+    two = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": document("R4")}] * 2,
+    }
+    many, long = ask(served, "R4", two), ask(served, "R4", document("R4", "gout " * 9))
+    good = ask(served, "R4", document("R4"))
+    served.app.state.parts = limits
+    assert "may have 1 documents" in issue_of(many)["diagnostics"]
+    assert "may have 40 characters" in issue_of(long)["diagnostics"]
+    assert good.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [("IMP", "inpatient"), ("ACUTE", "inpatient"), ("EMER", "emergency"), ("AMB", "outpatient"),
+     ("OBSENC", "outpatient"), ("VR", "outpatient"), ("HH", "professional")],
+)  # fmt: skip
+def test_the_class_of_the_encounter_decides_the_guidelines(kind: str, setting: str) -> None:
+    reference = {"reference": "Encounter/e1"}
+    encounter = {"resourceType": "Encounter", "id": "e1", "class": {"code": kind}}
+    entries = [
+        {"resource": r} for r in (document("R4", context={"encounter": [reference]}), encounter)
+    ]
+    bundle = {"resourceType": "Bundle", "entry": entries}
+    [found] = documents_of(bundle, setting=Setting.PROFESSIONAL)
+    assert found.note.setting == setting

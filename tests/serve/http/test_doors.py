@@ -62,8 +62,12 @@ def test_nobody_is_told_so_whatever_else_is_wrong(client: TestClient, wrong: str
     for method, path in operations(client):
         answer = client.request(method, path, content=content, headers=headers)
         found[method, path] = answer.status_code
-        if path.startswith("/v1"):
+        if path.startswith("/v1/fhir"):
+            [issue] = answer.json()["issue"]
+            assert issue["code"] == "login"
+        elif path.startswith("/v1"):
             assert answer.json()["type"] == "urn:cac:problem:unauthenticated"
+        if path.startswith("/v1"):
             assert answer.headers["WWW-Authenticate"] == 'Bearer realm="cac"'
     assert len(found) > 30
     assert {at: status for at, status in found.items() if status != 401} == {}

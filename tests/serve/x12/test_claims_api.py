@@ -101,3 +101,27 @@ def test_without_the_library_it_says_what_to_install(
     answer = client.get("/v1/notes/n_0/claim.x12", headers=keys["auditor"])
     assert answer.status_code == 501
     assert "cac[x12]" in answer.json()["detail"]
+
+
+def test_what_the_guide_refuses_is_refused(
+    client: Any, keys: Any, store: Any, reviewed: Callable[..., str]
+) -> None:
+    id_ = reviewed("outpatient", {"kind": "complete"})
+    known = {"subscriber": {"state": "QQ"}}
+    answer = client.post(f"/v1/notes/{id_}/claim.x12", json=known, headers=keys["auditor"])
+    assert answer.status_code == 422
+    assert "Subscriber State Code" in answer.json()["detail"]
+    with store.read() as session:
+        assert not session.scalars(select(LogRow).where(LogRow.kind == "note.exported")).all()
+
+
+def test_who_works_on_one_review_does_not_export_the_other(
+    client: Any, keys: Any, store: Any, people: Any, reviewed: Callable[..., str]
+) -> None:
+    id_ = reviewed("outpatient", {"kind": "complete"})
+    second = client.post(f"/v1/notes/{id_}/second", headers=keys["auditor"]).json()["id"]
+    path = f"/v1/notes/{id_}/claim.x12"
+    assert client.get(path, headers=keys["auditor"]).status_code == 200
+    claimed = client.post(f"/v1/notes/{second}/claim", headers=keys["administrator"])
+    assert claimed.status_code == 200, claimed.text
+    assert client.get(path, headers=keys["administrator"]).status_code == 403
