@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cac.errors import BundleError
 
 MANIFEST = "manifest.json"
+_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 Kind = TypeVar("Kind")
 
 
@@ -40,6 +42,20 @@ class BundleManifest:
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+def require_libraries(name: str) -> None:
+    """Refuse a bundle of a transformer where its libraries are not installed.
+
+    Raises:
+        BundleError: naming the first that is missing, and the mend.
+    """
+    missing = [library for library in _LIBRARIES if find_spec(library) is None]
+    if missing:
+        raise BundleError(
+            f"Bundle {name} is a transformer, and {missing[0]} is not installed. Install the "
+            "extra: pip install 'cac[neural]'. Without a bundle the finder answers."
+        )
 
 
 def read_manifest(folder: Path, mend: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -43,7 +42,6 @@ FEATURE_NAMES = (
     "is_status",
     *(f"is_{assertion.value.lower()}" for assertion in Assertion),
 )
-_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 _MEND = "Train it again with `python -m training.train`, or fetch it again."
 
 
@@ -87,7 +85,7 @@ class MentionContext:
         manifest = bundles.read_manifest_as(ContextManifest, folder, SCHEMA, _MEND)
         if tuple(manifest.features) != FEATURE_NAMES:
             raise BundleError(f"{folder.name} was trained with other features. {_MEND}")
-        require_libraries(folder.name)
+        bundles.require_libraries(folder.name)
         read = partial(bundles.read_file, folder, manifest.files, mend=_MEND)
         for name in CONTEXT_FILES:
             read(name)
@@ -171,20 +169,6 @@ def _rows(mention: Mention, n_of_code: Mapping[Code, int]) -> Iterable[tuple[flo
             candidate.code.value.startswith("R"),
             candidate.code.value.startswith("Z"),
             *said,
-        )
-
-
-def require_libraries(name: str) -> None:
-    """Refuse a bundle of a transformer where its libraries are not installed.
-
-    Raises:
-        BundleError: naming the first that is missing, and the mend.
-    """
-    missing = [library for library in _LIBRARIES if find_spec(library) is None]
-    if missing:
-        raise BundleError(
-            f"Bundle {name} is a transformer, and {missing[0]} is not installed. Install the "
-            "extra: pip install 'cac[neural]'. Without a bundle the finder answers."
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cac import __version__
 from cac.bundle_places import DEFAULT, bundle_folder
-from cac.bundles import MANIFEST, read_manifest
+from cac.bundles import MANIFEST, read_manifest, require_libraries
 from cac.classified_suggester import ClassifiedSuggester
 from cac.codes import Icd10cm, load_icd10cm
 from cac.coding import Code, CodeSystem, CodingResult, Mention
@@ -18,7 +18,7 @@ from cac.explain import explain
 from cac.explanation import Explanation
 from cac.find.load import load_finder, rules_version
 from cac.learned_suggester import LearnedSuggester
-from cac.mention_context import MentionContext, require_libraries
+from cac.mention_context import MentionContext
 from cac.note import AnnotatedNote, Note
 from cac.rank import Convention, Ranker, Ranking, guess_setting
 from cac.read import read_note

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cac.bundles import json_bytes, read_file, require_writable, write_files
+from cac.bundles import json_bytes, read_file, require_libraries, require_writable, write_files
 from cac.classify.manifest import DECISIONS, LABELS, MEND, ClassifierManifest, known_files
 from cac.classify.scorer import Floats, Progress, Scorer, no_progress
 from cac.classify.words import WeightedSpan, heaviest_spans
@@ -147,13 +147,9 @@ def _restore(kind: str, name: str) -> Callable[[Callable[[str], bytes], int], Sc
         from cac.classify.linear import LinearScorer
 
         return LinearScorer.restore
-    try:
-        from cac.classify.neural import NeuralScorer
-    except ImportError as error:
-        raise BundleError(
-            f"Bundle {name} is a neural model, and {error.name or 'torch'} is not installed. "
-            "Install the extra: pip install 'cac[neural]'. Without a bundle the finder answers."
-        ) from None
+    require_libraries(name)
+    from cac.classify.neural import NeuralScorer
+
     return NeuralScorer.restore
 
 

@@ -177,14 +177,9 @@ def read_scorers(folder: Path, manifest: Manifest) -> Scorers:
 def _read_context(folder: Path, manifest: Manifest) -> Context | None:
     if CONTEXT_FILES[0] not in manifest.files:
         return None
-    try:
-        from cac.learn.neural_context import NeuralContext
-    except ImportError as error:
-        raise BundleError(
-            f"Bundle {folder.name} reads context with a transformer, and {error.name or 'torch'} is"
-            " not installed. Install the extra: pip install 'cac[neural]'. Without a bundle the"
-            " finder answers."
-        ) from None
+    bundles.require_libraries(folder.name)
+    from cac.learn.neural_context import NeuralContext
+
     return NeuralContext.restore(
         lambda name: bundles.read_file(folder, manifest.files, name, _RELEARN)
     )
