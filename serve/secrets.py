@@ -25,6 +25,10 @@ _N_NONCE = 12
 _NAMES = ("log", "text", "session")
 
 
+class DamagedTextError(SettingsError):
+    """Stored words were changed, moved or destroyed: no key opens them any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """Keys by their id (the start of their digest), the newest first."""
@@ -67,7 +71,8 @@ def unseal(ring: KeyRing, key_id: str, sealed: bytes, *, place: str) -> str:
     """Decrypt what `seal` made.
 
     Raises:
-        SettingsError: the key is not in the ring, or the bytes were changed or moved here.
+        DamagedTextError: the bytes were changed, or moved here from elsewhere.
+        SettingsError: the key is not in the ring.
     """
     if key_id not in ring.keys:
         raise SettingsError(
@@ -79,7 +84,7 @@ def unseal(ring: KeyRing, key_id: str, sealed: bytes, *, place: str) -> str:
             sealed[:_N_NONCE], sealed[_N_NONCE:], place.encode()
         )
     except (InvalidTag, ValueError):  # The latter where too little is left of it.
-        raise SettingsError(
+        raise DamagedTextError(
             f"The stored text of {place} was changed or moved from another note. Restore the "
             "database from a backup."
         ) from None

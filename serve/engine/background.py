@@ -17,6 +17,7 @@ from serve.engine.errors import EngineError
 from serve.engine.question import Question
 from serve.engine.work import Outcome
 from serve.errors import GoneError, NotFoundError, StoreUnavailableError
+from serve.secrets import DamagedTextError
 from serve.store import Store
 from serve.store.answers import next_queued, put_answer, put_failure
 from serve.store.notes import read_note
@@ -77,7 +78,11 @@ class Background:
         try:
             for id_ in ids:
                 with suppress(GoneError, NotFoundError):  # deleted in the meantime
-                    asked[id_] = self._ask(id_)
+                    try:
+                        asked[id_] = self._ask(id_)
+                    except (DamagedTextError, ValueError, TypeError) as error:
+                        # It would stand first in the queue for ever, before all the others.
+                        self._failed(id_, error)
             for id_, future in asked.items():
                 self._keep(id_, future)
         finally:

@@ -22,7 +22,7 @@ _LOG = logging.getLogger("cac.serve.upkeep")
 
 
 class Upkeep:
-    """A thread that looks after the store once a minute, and when it is stopped."""
+    """A thread that looks after the store when it is started, once a minute, and when stopped."""
 
     def __init__(self, store: Store, *, every_s: float = _EVERY_S) -> None:
         self._store = store
@@ -78,6 +78,7 @@ class Upkeep:
             return []
 
     def _run(self) -> None:
+        self.once()
         stopped = False
         while not stopped:
             stopped = self._stop.wait(self._every_s)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cac.errors import SettingsError
 from serve.log.binding import is_bound
-from serve.secrets import Secrets
+from serve.secrets import DamagedTextError, Secrets
 from serve.store.audit.found import Found
 from serve.store.audit.logged import Logged, Story
 from serve.store.kept import text_place
@@ -44,10 +44,10 @@ def _wrong(secrets: Secrets, story: Story, row: TextRow, found: Found) -> str:
         return "was destroyed: nothing of it is left"
     try:
         words = opened(secrets, row)
-    except SettingsError:
-        if row.key_id not in secrets.text.keys:
-            return f"cannot be opened: its key {row.key_id} is not in text.keys"
+    except DamagedTextError:
         return "was altered, destroyed, or moved from elsewhere: its seal does not open"
+    except SettingsError:
+        return f"cannot be opened: its key {row.key_id} is not in text.keys"
     if not binding:
         found.n_uncovered["texts"] += 1
         return ""
