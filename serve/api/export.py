@@ -62,12 +62,20 @@ def decisions(
 
 
 def _complete(store: Store, who: Principal, *, with_seconds: bool) -> list[str]:
-    query = select(NoteRow).where(NoteRow.status == NoteStatus.COMPLETE)
+    """Return the ids of what is exported; of many notes nothing else is held at one time."""
+    query = select(NoteRow.id, NoteRow.second_of).where(NoteRow.status == NoteStatus.COMPLETE)
     if not with_seconds:
         query = query.where(NoteRow.second_of.is_(None))
+    paired = select(NoteRow.second_of).where(NoteRow.second_of.is_not(None))
     with store.read() as session:
-        rows = session.scalars(query.order_by(NoteRow.completed_at, NoteRow.id))
-        return [row.id for row in rows if not hides(session, row, who)]
+        firsts = set(session.scalars(paired))
+        rows = session.execute(query.order_by(NoteRow.completed_at, NoteRow.id))
+        return [
+            id_
+            for id_, second_of in rows
+            if not (second_of or id_ in firsts)
+            or not hides(session, session.get_one(NoteRow, id_), who)
+        ]
 
 
 def _jsonl(store: Store, ids: list[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 class BundleIn(Strict):
     """``models:/NAME@ALIAS``, ``default``, a folder in ``CAC_BUNDLES``; none: the rules alone."""
 
-    model_config = with_example({"bundle": "models:/NAME@production"})
+    model_config = with_example({"bundle": "default"})
 
     bundle: Annotated[str, Field(max_length=200, pattern=NAME_PATTERN)]
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from starlette.testclient import TestClient
 
 from cac.corpus import load_corpus
 from serve.access.api_keys import add_key
-from serve.access.principal import SCOPES, Role
+from serve.access.principal import SCOPES, Principal, Role
 from serve.access.users import add_user
+from serve.api import export
 from serve.app import create_app
 from serve.store.notes import note_row
 
@@ -181,6 +183,21 @@ def test_a_request_sent_twice_is_done_once(client: TestClient, keys: Keys, claim
     assert client.post("/v1/notes", json=body, headers=keys["coder"]).status_code == 409
 
 
+def test_requests_of_one_key_that_come_together_are_done_once(
+    client: TestClient, keys: Keys
+) -> None:
+    body = {"notes": [{"note_id": "j", "text": TEXT}]}
+    sent = keys["coder"] | {"Idempotency-Key": "together"}
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(client.post, "/v1/jobs", json=body, headers=sent) for _ in range(8)]
+        answers = [each.result() for each in asked]
+    assert {a.status_code for a in answers} == {202}
+    assert len({a.text for a in answers}) == 1
+    other = client.post("/v1/jobs", json={"notes": body["notes"] * 2}, headers=sent)
+    assert other.status_code == 409
+    assert other.json()["type"] == "urn:cac:problem:conflict"
+
+
 def test_a_coder_sees_a_note_only_once_it_is_claimed(client: TestClient, keys: Keys) -> None:
     id_ = queue(client, keys)
     until_ready(client, keys)
@@ -259,6 +276,29 @@ def test_decisions_are_exported_as_training_data(
         "CKD",
         "gout",
     ]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_an_export_holds_one_note_at_a_time(
+    client: TestClient, keys: Keys, serving: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    for n in range(3):
+        id_ = queue(client, keys, f"n{n}")
+        until_ready(client, keys)  # Those before are complete.
+        client.post(f"/v1/notes/{id_}/claim", headers=keys["coder"])
+        decide(client, keys, id_, 0, {"kind": "accept", "code": CKD}, {"kind": "complete"})
+    read: list[str] = []
+    state_of = export.state_of
+    monkeypatch.setattr(export, "state_of", lambda *a: read.append(a[2]) or state_of(*a))
+    auditor = Principal("u", "auditor", Role.AUDITOR, SCOPES[Role.AUDITOR])
+    ids = export._complete(serving.store, auditor, with_seconds=kind == "csv")
+    lines = getattr(export, f"_{kind}")(serving.store, ids)
+    if kind == "csv":
+        next(lines)  # the names of the columns
+    assert (len(ids), read) == (3, [])
+    for n, line in enumerate(lines, start=1):
+        assert f"n{n - 1}" in line
+        assert read == ids[:n]
 
 
 def test_a_cell_of_the_table_is_never_a_formula(client: TestClient, keys: Keys) -> None:

@@ -218,7 +218,10 @@ def test_pages_have_a_strict_policy_and_are_not_kept(client: TestClient) -> None
     log_in(client, "administrator")
     for path in ("/worklist", "/review/n_1", "/admin", "/password"):
         answer = client.get(path)
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script")
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+        assert "unsafe" not in policy
+        assert {"frame-ancestors 'none'", "base-uri 'none'"} <= set(policy.split("; "))
         assert answer.headers["cache-control"] == "no-store"
         assert "<style" not in answer.text
         assert not re.search(r"<script(?![^>]* src=)| style=| on\w+=", answer.text)
