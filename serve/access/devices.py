@@ -46,10 +46,10 @@ def device_cookie(secrets_: Secrets, user_id: str) -> str:
     return str(signer(secrets_, "device").dumps([user_id, secrets.token_hex(8)]))
 
 
-def device_of(secrets_: Secrets, cookie: str, user_id: str) -> str:
-    """Return the name of the browser that holds a cookie of this user; "" where it is none."""
+def read_device(secrets_: Secrets, cookie: str) -> tuple[str, str]:
+    """Return whose browser holds a cookie, and the browser's name; both "" where it is none."""
     try:
         owner, name = signer(secrets_, "device").loads(cookie, max_age=LIFE_S)
     except (BadData, ValueError):
-        return ""
-    return str(name) if owner == user_id else ""
+        return "", ""
+    return str(owner), str(name)

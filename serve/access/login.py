@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from serve.access.devices import Tries, device_of
+from serve.access.devices import Tries, read_device
 from serve.access.passwords import hashed, matches
 from serve.access.principal import Principal
 from serve.access.sessions import forget_ended, start_session
@@ -70,8 +70,8 @@ def log_in(store: Store, name: str, password: str, *, address: str, device: str 
     with store.read() as session:
         user = find_user(session, name)
     now = store.clock()
-    known = device_of(store.secrets, device, user.id) if user else ""
-    is_known = _DEVICES.knows(known)
+    owner, known = read_device(store.secrets, device)
+    is_known = user is not None and owner == user.id and _DEVICES.knows(known)
     if not is_known:
         _require_open(user.locked_until if user else _STRANGERS.locked_until(name), now)
     if not matches(password, user.password_hash if user and not user.disabled_at else None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 
 from cac.errors import SettingsError
 from serve.access.api_keys import (
@@ -44,11 +45,13 @@ def _scopes(given: str) -> set[Scope]:
 def _list(store: Store, _: argparse.Namespace) -> list[str]:
     with store.read() as session:
         owners = {user.id: user for user in list_users(session)}
-        return [_line(key, owners[key.user_id]) for key in list_keys(session)]
+        now = store.clock()
+        return [_line(key, owners[key.user_id], now) for key in list_keys(session)]
 
 
-def _line(key: ApiKey, owner: User) -> str:
-    end = "revoked" if key.revoked_at else f"until {key.expires_at:%Y-%m-%d}"
+def _line(key: ApiKey, owner: User, now: datetime) -> str:
+    ended = "expired" if key.expires_at <= now else "until"
+    end = "revoked" if key.revoked_at else f"{ended} {key.expires_at:%Y-%m-%d}"
     used = f"used {key.used_at:%Y-%m-%d}" if key.used_at else "never used"
     lacks = "" if key.revoked_at else " ".join(lacking(key, owner))
     more = f"  (could have: {lacks})" if lacks else ""

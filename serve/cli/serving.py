@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-from pathlib import Path
 
 import uvicorn
 
@@ -128,11 +127,3 @@ def port_is_free(settings: Settings) -> bool:
     except SettingsError:
         return False
     return True
-
-
-def is_readable(path: Path | None) -> bool:
-    """Tell whether a file is there and may be read."""
-    try:
-        return path is None or bool(path.read_bytes())
-    except OSError:
-        return False

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from serve.access.devices import COOKIE as DEVICE
-from serve.access.devices import LIFE_S, device_cookie
+from serve.access.devices import LIFE_S, device_cookie, read_device
 from serve.access.login import change_password, log_in
 from serve.access.passwords import MIN_LENGTH
 from serve.access.sessions import COOKIE, end_session, principal_of_session
@@ -43,8 +43,10 @@ def login(
     """Begin a session under a new cookie."""
     store, address = store_of(request), address_of(request)
     try:
-        request.app.state.logins.take(address)
         device = request.cookies.get(DEVICE, "")
+        _, browser = read_device(store.secrets, device)
+        # Many may share an address: who tries from there must not use up their log-ins as well.
+        request.app.state.logins.take(browser or address)
         token = log_in(store, name, password, address=address, device=device)
     except ServeError as error:
         status = 429 if isinstance(error, TooManyError) else 401

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from serve.access.oidc import Oidc
 from serve.access.sessions import COOKIE
-from serve.errors import NotFoundError, ServeError
+from serve.errors import NotFoundError, ServeError, TooManyError
 from serve.http.auth import address_of, store_of
 from serve.page.rendering import render
 
@@ -40,6 +40,7 @@ def leave(request: Request) -> Response:
 def come_back(request: Request) -> Response:
     """Begin a session; the page then opened is asked for from here, as strict cookies need."""
     try:
+        request.app.state.logins.take(address_of(request))
         token = _oidc(request).finish(
             _back(request),
             request.cookies.get(_KEPT, ""),
@@ -71,4 +72,5 @@ def _back(request: Request) -> str:
 
 def _failed(error: ServeError) -> Response:
     values = {"title": "Not logged in", "detail": str(error)}
-    return render("problem.html", status=401, **values)
+    status = 429 if isinstance(error, TooManyError) else 401
+    return render("problem.html", status=status, **values)

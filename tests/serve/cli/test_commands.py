@@ -25,8 +25,9 @@ from serve.access.users import user_named
 from serve.cli.opening import prepared
 from serve.errors import GoneError, UnauthenticatedError
 from serve.settings import load_settings
-from serve.store import Store
+from serve.store import Store, Unit
 from serve.store.notes import add_note, read_note
+from serve.store.tables import ApiKey
 from serve.store.upkeep import Upkeep
 
 
@@ -98,6 +99,13 @@ def test_a_key_from_its_making_to_its_end(started: Path, cac_: Run) -> None:
     listed = cac_("keys", "list")[1]
     assert listed.count("notes:write suggest") == 2
     assert key.split("_", 2)[2] not in listed
+    assert listed.count("  until ") == 2
+
+    def end(unit: Unit) -> None:
+        unit.session.get_one(ApiKey, prefix).expires_at = unit.now
+
+    with_store(lambda s: s.write(end))
+    assert cac_("keys", "list")[1].count("  expired ") == 1
     assert cac_("keys", "revoke", new.split("_")[1])[0] == 0
     assert "revoked" in cac_("keys", "list")[1]
     for wrong in ("admin", "nonsense", ""):

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from serve.access.oidc import Oidc
+from serve.access.rates import RateLimit
 from serve.settings import Settings
 from serve.store import Store
 
@@ -41,6 +42,17 @@ def test_a_browser_goes_there_and_comes_back_logged_in(client: TestClient, issue
     assert 'content="0;url=/worklist"' in back.text
     assert any("SameSite=strict" in c for c in back.headers.get_list("set-cookie"))
     assert "ann@example.org" in client.get("/worklist").text
+
+
+@pytest.mark.usefixtures("issuer")
+@pytest.mark.parametrize("path", ["/login/oidc", "/login/oidc/back"])
+def test_an_address_goes_there_and_back_so_often_a_minute(
+    app: FastAPI, client: TestClient, path: str
+) -> None:
+    app.state.logins = RateLimit(2)
+    answers = [client.get(path, follow_redirects=False) for _ in range(3)]
+    assert [a.status_code == 429 for a in answers] == [False, False, True]
+    assert "Too many requests" in answers[2].text
 
 
 def test_what_goes_wrong_is_a_page(client: TestClient, issuer: Issuer) -> None:
