@@ -22,7 +22,7 @@ from serve.store import Unit
 from serve.store.answers import answer_of, with_words
 from serve.store.idempotency import once
 from serve.store.jobs import Progress, add_job, cancel_job, notes_of_job, progress_of
-from serve.store.notes import note_row, read_note
+from serve.store.notes import NoteStatus, note_row, read_note
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 MAX_NOTES = 1000
@@ -96,8 +96,11 @@ def _lines(parts: Parts, ids: list[str], who: Principal) -> Iterator[str]:
         with parts.store.read() as session:
             answer = answer_of(session, id_)
             row = note_row(session, id_)
+            # The note that was read when its job was cancelled has an answer, and is not done.
+            if answer is None or row.status == NoteStatus.CANCELLED:
+                continue
             # What a blinded note was suggested is kept from all who may yet review it.
-            if answer is None or row.blinded or hides(session, row, who):
+            if row.blinded or hides(session, row, who):
                 continue
             try:
                 note = read_note(session, parts.store.secrets, id_)

@@ -20,7 +20,7 @@ from serve.errors import GoneError, NotFoundError, StoreUnavailableError
 from serve.secrets import DamagedTextError
 from serve.store import Store
 from serve.store.answers import next_queued, put_answer, put_failure
-from serve.store.notes import read_note
+from serve.store.notes import NoteStatus, note_row, read_note
 
 _LOG = logging.getLogger("cac.serve.background")
 _AT_ONCE = 4
@@ -97,6 +97,10 @@ class Background:
 
     def _keep(self, id_: str, future: Future[list[Outcome]]) -> None:
         with suppress(GoneError, NotFoundError, CancelledError):  # deleted in the meantime
+            with self._store.read() as session:
+                if note_row(session, id_).status != NoteStatus.QUEUED:
+                    future.cancel()  # its job was cancelled in the meantime
+                    return
             try:
                 [outcome] = future.result()
             except (EngineError, CancelledError):

@@ -24,6 +24,7 @@ _LIMITS = {
 """Members of pydantic's ``ctx`` that come from our own models, and how to say them."""
 _DATE = "a date, as 2026-11-02"
 _SAID = {
+    "model_attributes_type": "an object",
     "missing": "a value: it is needed",
     "date_type": _DATE,
     "date_parsing": _DATE,
