@@ -15,7 +15,7 @@ from serve.access.authenticate import authenticate
 from serve.access.principal import Principal
 from serve.engine.errors import EngineError
 from serve.http.auth import store_of
-from serve.http.problems import Problem
+from serve.http.problems import Problem, problem_of
 
 MEDIA_TYPE = "application/x-amz-json-1.1"
 OPERATION = "ComprehendMedical_20181030.InferICD10CM"
@@ -65,7 +65,7 @@ def told(error: CacError | Problem) -> Response:
         name = error.kind if is_ours else _PROBLEMS.get(error.status, "InvalidRequestException")
         return _error(error.status, name, error.detail)
     status, name = next((s, n) for type_, s, n in _ERRORS if isinstance(error, type_))
-    retry = getattr(error, "retry_after_s", None)
+    retry = problem_of(error).retry_after_s
     response = _error(status, name, str(error))
     if retry is not None:
         response.headers["Retry-After"] = str(retry)

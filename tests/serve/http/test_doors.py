@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serve.access.login import log_in
+from serve.errors import StoreUnavailableError
 from serve.http import body
 from serve.page.rendering import STATIC_PATH
 
@@ -108,6 +109,27 @@ def test_what_is_wrong_is_told_to_who_is_known(client: TestClient, keys: Any) ->
             assert answer.status_code == status
             assert answer.headers["Content-Type"] == f"application/{kind}"
             assert answer.headers["Connection"] == "close"
+
+
+@pytest.mark.parametrize("door", ["read", "write"])
+def test_a_database_that_is_away_is_said_with_a_time_to_come_again(
+    client: TestClient, served: Any, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    def away(*_: object) -> Any:
+        raise StoreUnavailableError("The database is away.")
+
+    monkeypatch.setattr(served.store, door, away)
+    note = {"note_id": "1", "text": "gout"}
+    answer = client.post("/v1/notes", json=note, headers=served.keys["coder"])
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:cac:problem:store-unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get("/healthz").status_code == 200
+    if door == "read":
+        answer = client.post("/comprehendmedical", json={}, headers=served.keys["coder"])
+        assert answer.status_code == 503
+        assert answer.json()["__type"] == "ServiceUnavailableException"
+        assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_the_description_is_open(client: TestClient) -> None:
