@@ -133,7 +133,7 @@ def revoke_key(unit: Unit, prefix: str, *, by: str) -> None:
 
 def key_of(session: Session, prefix: str) -> ApiKey:
     """Return a key by its prefix; raise NotFoundError without one."""
-    key = session.get(ApiKey, prefix)
+    key = session.get(ApiKey, prefix) if prefix.isalnum() else None
     if key is None:
         raise NotFoundError("There is no key of this prefix; `cac keys list` shows them.")
     return key

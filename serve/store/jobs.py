@@ -46,7 +46,8 @@ def add_job(unit: Unit, *, by: str) -> Job:
 
 def progress_of(session: Session, job: str, *, owner: str | None = None) -> Progress:
     """Return a job's progress; with ``owner``, only that user's jobs are there."""
-    row = session.get(Job, job)
+    # PostgreSQL takes no NUL, not even to say that there is no such job.
+    row = session.get(Job, job) if job.isprintable() else None
     if row is None or (owner and row.user_id != owner):
         raise NotFoundError("There is no job of this id.")
     query = select(NoteRow.status, func.count()).where(NoteRow.job_id == job)

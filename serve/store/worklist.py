@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -68,6 +68,8 @@ def list_notes(
     query = select(NoteRow)
     if status:
         query = query.where(_has(status, now, settings))
+    if not payer.isprintable():
+        raise DecisionError("A payer has printable characters alone.")
     if payer:
         query = query.where(NoteRow.payer == payer)
     if claimed_by:
@@ -146,11 +148,25 @@ def _sealed(sort: str, keys: Sequence[_Key], row: NoteRow) -> str:
 def _opened(cursor: str, sort: str) -> list[Any]:
     try:
         made_for, *values = json.loads(base64.urlsafe_b64decode(cursor))
-        values[-2] = datetime.fromisoformat(values[-2])
-    except (ValueError, TypeError, IndexError):
+        at = datetime.fromisoformat(values[-2])
+        values[-2] = at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, TypeError, IndexError, OverflowError):
         raise DecisionError("The cursor is not one of this list; begin without one.") from None
-    n_keys = len(_keys(sort))
-    if made_for != sort or len(values) != n_keys or values[-2].tzinfo is None:
+    keys = _keys(sort)
+    if made_for != sort or len(values) != len(keys):
         raise DecisionError("The cursor belongs to another sort; begin without one.")
+    if not all(_may_be(key.name, value) for key, value in zip(keys, values, strict=True)):
+        raise DecisionError("The cursor is not one of this list; begin without one.")
     opened: list[Any] = values
     return opened
+
+
+def _may_be(name: str, value: object) -> bool:
+    """Tell whether a column may have a value: a database fails at one of another kind."""
+    if name == "received_at":
+        return isinstance(value, datetime)
+    if name == "priority":
+        return type(value) is int and abs(value) < 1 << 31
+    if name == "confidence":
+        return type(value) is float and -1 <= value <= 1
+    return isinstance(value, str) and value.isprintable()
