@@ -96,7 +96,7 @@ def _lines(parts: Parts, ids: list[str], who: Principal) -> Iterator[str]:
         with parts.store.read() as session:
             answer = answer_of(session, id_)
             row = note_row(session, id_)
-            # The note that was read when its job was cancelled has an answer, and is not done.
+            # What was being read when its job was cancelled has an answer, and is not done.
             if answer is None or row.status == NoteStatus.CANCELLED:
                 continue
             # What a blinded note was suggested is kept from all who may yet review it.

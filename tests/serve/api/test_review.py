@@ -352,8 +352,8 @@ def test_a_job_is_cancelled_and_is_nobody_elses(
     id_ = queue(client, keys, "after")
     until_ready(client, keys, 1 + cancelled["counts"].get("ready", 0))
     assert client.get(f"/v1/notes/{id_}/status", headers=keys["coder"]).json()["status"] == "ready"
-    # What nobody waits for any more is not read; the one that was being read is not shown.
-    assert len([name for name in serving.suggester.asked if name.startswith("j")]) <= 1
+    # Those that were asked for together may have been read; they are not shown.
+    assert len([name for name in serving.suggester.asked if name.startswith("j")]) <= 4
     lines = client.get(f"{path}/results", headers=keys["coder"]).text.splitlines()
     assert len(lines) == client.get(path, headers=keys["coder"]).json()["counts"].get("ready", 0)
     assert client.get("/v1/jobs/none", headers=keys["coder"]).status_code == 404
