@@ -252,7 +252,7 @@ def test_what_was_kept_is_dropped_by_escape(page: Any) -> None:
     assert page.evaluate(MARKED, "kept") == ["Acute"]
     press(page, "Escape", "Escape")
     assert page.evaluate(MARKED, "kept") == []
-    assert page.locator("#add").is_disabled()
+    page.wait_for_selector("#add:disabled")
 
 
 def test_a_code_added_again_shows_its_new_words(page: Any, desk: Desk, note_id: str) -> None:

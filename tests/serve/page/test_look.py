@@ -59,9 +59,25 @@ def test_200_percent_zoom_and_a_narrow_window(note: str, open_page: Opened, keep
         assert page.locator('.card[data-status="accepted"]').count() == 1
 
 
+CORNER = """([words]) => {
+  const node = document.getElementById("note").firstChild;
+  const range = document.createRange();
+  range.setStart(node, node.data.indexOf(words));
+  range.setEnd(node, node.data.indexOf(words) + 1);
+  const box = range.getBoundingClientRect();
+  return { x: Math.ceil(box.left), y: Math.ceil(box.top), width: 2, height: 1 };
+}"""
+"""Two pixels of a word's background, above its letters."""
+
+
 def test_forced_colours_and_print(note: str, open_page: Opened, keep: Any) -> None:
     page = open_page(note, forced_colors="active")
     keep(page, "review-forced-colours")
+    drawn = [
+        page.screenshot(clip=page.evaluate(CORNER, [w])) for w in ("Mother", "Family", "Acute")
+    ]
+    plain, title, shown = drawn
+    assert plain == title != shown  # Forced, each would be drawn as what is selected.
     page = open_page(note)
     page.emulate_media(media="print")
     keep(page, "review-print")

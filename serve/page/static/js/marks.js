@@ -1,5 +1,5 @@
 import { announce } from "./live.js";
-import { readable } from "./dom.js";
+import { byId, readable } from "./dom.js";
 
 /** The current code's evidence in the note: which piece is shown, and what the coder selects. */
 export class Marks {
@@ -54,6 +54,12 @@ export class Marks {
     this.pane.mark("current", this.pieces);
     this.pane.mark("piece", this.pieces.slice(this.at, this.at + 1));
     this.pane.mark("kept", this.kept);
+    this.offer();
+  }
+
+  /** Whether there are words to add a code for. */
+  offer() {
+    byId("add").disabled = !this.pane.selection() && !this.kept.length;
   }
 
   keepSelection() {

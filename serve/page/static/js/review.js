@@ -128,9 +128,7 @@ class Review {
       const unit = this.pane.unitAt(event.clientX, event.clientY);
       if (unit !== null) this.codeAt(unit, { focus: false });
     });
-    document.addEventListener("selectionchange", () => {
-      byId("add").disabled = !this.pane.selection() && !this.marks.kept.length;
-    });
+    document.addEventListener("selectionchange", () => this.marks.offer());
   }
 
   #key(event) {
