@@ -32,9 +32,10 @@ class Desk:
         *,
         blinded: bool = False,
         priority: int = 0,
+        language: str = "en",
     ) -> None:
         """Put a note in the work list, answered as given."""
-        note = Note(note_id, text, setting=Setting.INPATIENT)
+        note = Note(note_id, text, setting=Setting.INPATIENT, language=language)
 
         def work(unit: Unit) -> str:
             row = add_note(unit, note, by=self.people["administrator"], priority=priority)

@@ -272,11 +272,32 @@ def test_a_code_added_again_shows_its_new_words(page: Any, desk: Desk, note_id: 
 
 def test_a_key_that_comes_to_nothing_says_why(page: Any, desk: Desk, note_id: str) -> None:
     for key, said in {"u": "Nothing to undo", "m": "Accept the code first", "+": "Select the words",
-                      "g": "Put a caret"}.items():  # fmt: skip
+                      "g": "Put a caret", "b": "Select words"}.items():  # fmt: skip
         press(page, key)
         page.wait_for_selector(f"#said:visible:has-text('{said}')")
         page.wait_for_selector(f"#alerts:has-text('{said}')")
     assert desk.events(note_id) == []
+
+
+def test_a_procedure_is_neither_principal_nor_present_on_admission(
+    desk: Desk, note_id: str, open_page: Opened
+) -> None:
+    fixed = suggestion("0QS636Z", "Reposition femur", [], system="ICD-10-PCS")
+    desk.add(note_id, TEXT, [fixed])
+    page = open_page(note_id)
+    press(page, "a")
+    for key, said in {"m": "be principal", "o": "be present", "n": "No evidence",
+                      "w": "Why is known"}.items():  # fmt: skip
+        press(page, key)
+        page.wait_for_selector(f"#said:visible:has-text('{said}')")
+    assert page.locator("dialog[open], .card [data-action=principal], .row .flag").count() == 0
+    press(page, "Control+Enter")
+    summary = page.locator("#summary-body").inner_text()
+    assert "POA" not in summary
+    assert "principal" not in summary
+    press(page, "Escape")
+    saved(page)
+    assert desk.kinds(note_id) == ["accept"]
 
 
 def test_undo_goes_to_the_code_that_it_is_about(page: Any) -> None:

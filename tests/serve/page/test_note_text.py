@@ -39,6 +39,16 @@ def test_emoji_and_combining_characters_before_a_span(
     assert text[span.start : span.end] == "😷"
 
 
+def test_a_spanish_note_is_marked_as_such(
+    desk: Desk, note_id: str, open_page: Callable[..., Any]
+) -> None:
+    text = "Paciente con tos."
+    desk.add(note_id, text, [suggestion("R05.9", "Cough", [piece(text, "tos")])], language="es")
+    page = open_page(note_id)
+    assert page.locator("#note").get_attribute("lang") == "es"
+    assert page.locator(".evidence").get_attribute("lang") == "es"
+
+
 def test_offsets_there_and_back(desk: Desk, note_id: str, open_page: Callable[..., Any]) -> None:
     page = opened(desk, note_id, open_page, "x", suggestion("R05.9", "Cough", []))
     for text in ("", "plain", ODD * 3, "😀😀", "a😀\u0301b🇪🇸"):

@@ -2,7 +2,7 @@ import { announce, refuse } from "./live.js";
 import { ask, askWords } from "./dialogs.js";
 import { byId } from "./dom.js";
 import { Problem, get } from "./api.js";
-import { codeKey, isFinal } from "./fold.js";
+import { codeKey, isDiagnosis, isFinal } from "./fold.js";
 import { showComparison, showHistory } from "./past.js";
 import { summarise } from "./summary.js";
 
@@ -58,11 +58,19 @@ export class Actions {
   "to-suggestions"() { this.review.cards.select(this.#card ?? this.review.cards.shown[0]); }
   "to-note"() { byId("note").focus({ preventScroll: true }); }
   "to-coded"() { this.review.coded.enter(); }
-  "to-outline"() { document.querySelector("#outline-list button")?.focus(); }
+  "to-outline"() {
+    const first = document.querySelector("#outline-list button");
+    if (first) first.focus();
+    else refuse("No sections were found in this note.");
+  }
 
   // Evidence
-  "next-piece"() { this.review.marks.step(1); }
-  "previous-piece"() { this.review.marks.step(-1); }
+  "next-piece"() { this.#step(1); }
+  "previous-piece"() { this.#step(-1); }
+  #step(by) {
+    if (this.review.marks.pieces.length) this.review.marks.step(by);
+    else refuse("No evidence is marked for this code.");
+  }
   "show-piece"(source) { this.review.marks.go(Number(source.dataset.piece)); }
   "into-note"() { this.review.caret.begin(this.review.marks.place); }
   back() {
@@ -75,7 +83,7 @@ export class Actions {
     if (unit === null) refuse("Put a caret in the note first: press V.");
     else this.review.codeAt(unit);
   }
-  why() { this.#toggle(".why"); }
+  why() { if (!this.#toggle(".why")) refuse("Why is known of suggested codes alone."); }
   alternatives() {
     const details = this.#toggle(".alternatives");
     if (!details) refuse("No alternatives are known for this code: press C to search.");
@@ -136,14 +144,15 @@ export class Actions {
   }
 
   principal() {
-    if (!this.#finalCard()) return;
+    if (!this.#diagnosis("be principal")) return;
     const why = this.review.state.code(this.#card.code).never_first;
     if (why) refuse(why);
     else this.#decide({ kind: "principal" }, "is principal");
   }
 
   async poa() {
-    if (!this.#finalCard() || !this.review.inpatient) return;
+    if (!this.review.inpatient) refuse("Present on admission is asked of inpatient notes alone.");
+    if (!this.review.inpatient || !this.#diagnosis("be present on admission")) return;
     byId("poa-title").textContent = `${this.#card.code.value}: present on admission?`;
     const poa = await ask("poa");
     if (poa) this.#decide({ kind: "poa", poa }, `present on admission: ${poa}`);
@@ -177,6 +186,14 @@ export class Actions {
     return null;
   }
 
+  /** The current card where it is a diagnosis to be coded; says so otherwise. */
+  #diagnosis(wanted) {
+    const card = this.#finalCard();
+    if (!card || isDiagnosis(card.code)) return card;
+    refuse(`Only a diagnosis can ${wanted}.`);
+    return null;
+  }
+
   async undo() {
     if (this.review.state.canUndo) await this.#back({ kind: "undo" }, "Undone.");
     else refuse("Nothing to undo.");
@@ -203,7 +220,7 @@ export class Actions {
 
   // Adding
   caret() { this.review.caret.begin(this.review.marks.place); }
-  keep() { this.review.marks.keepSelection(); }
+  keep() { if (!this.review.marks.keepSelection()) refuse("Select words in the note first: press V for a caret."); }
 
   async add() {
     const pieces = this.review.marks.takeSelection();

@@ -1,5 +1,6 @@
 import { ASSERTIONS } from "./evidence.js";
 import { h, key, readable } from "./dom.js";
+import { isDiagnosis } from "./fold.js";
 import { whyDetails } from "./why.js";
 
 export const MARKS = { suggested: "○", accepted: "✓", rejected: "✕", replaced: "⇄", added: "+" };
@@ -102,16 +103,22 @@ export class Card {
   #actions() {
     const { rejected_because: because } = this.suggestion;
     const wanted = because === undefined
-      ? DECISIONS.filter(([name]) => name !== "poa" || this.context.inpatient)
+      ? DECISIONS.filter(([name]) => this.#fits(name))
       : [["accept", "Add with this evidence", "A"]];
     return h("div", { class: "actions" }, wanted.map(([name, label, letter]) =>
       h("button", { type: "button", "data-action": name, "aria-keyshortcuts": letter }, label, " ", key(letter))));
   }
 
+  /** POA is asked of an inpatient's diagnoses, and a diagnosis alone is principal. */
+  #fits(name) {
+    if (name !== "poa" && name !== "principal") return true;
+    return isDiagnosis(this.code) && (name === "principal" || this.context.inpatient);
+  }
+
   #quotes(evidence) {
     const quotes = evidence.map((piece, n) => this.#quote(piece, n));
     const rest = quotes.splice(N_QUOTES + 1 < quotes.length ? N_QUOTES : quotes.length);
-    return [h("ul", { class: "evidence", "aria-label": "Evidence" }, quotes),
+    return [h("ul", { class: "evidence", "aria-label": "Evidence", lang: this.context.note.language }, quotes),
       rest.length ? h("details", {}, h("summary", {}, `${rest.length} more pieces of evidence`), h("ul", {}, rest)) : null];
   }
 

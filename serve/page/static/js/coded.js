@@ -1,5 +1,5 @@
 import { byId, h } from "./dom.js";
-import { final } from "./fold.js";
+import { final, isDiagnosis } from "./fold.js";
 
 /** The codes in sequence, as they would go on the claim; moved by key, button or drag. */
 export class Coded {
@@ -67,7 +67,7 @@ export class Coded {
     h("code", { class: "code" }, code.value),
     h("span", { class: "title" }, this.title(code)),
     code.principal ? h("span", { class: "flag principal" }, "principal") : null,
-    inpatient ? h("span", { class: "flag" }, code.poa ? `POA ${code.poa}` : "POA –") : null,
+    inpatient && isDiagnosis(code) ? h("span", { class: "flag" }, code.poa ? `POA ${code.poa}` : "POA –") : null,
     this.#mover(place, -1, "↑"), this.#mover(place, 1, "↓"));
     return row;
   }

@@ -7,6 +7,7 @@ const DIAGNOSES = new Set(["ICD-10-CM", "ICD-9-CM"]);
 
 export const sameCode = (a, b) => a.system === b.system && a.value === b.value;
 export const codeKey = (code) => `${code.system} ${code.value}`;
+export const isDiagnosis = (code) => DIAGNOSES.has(code.system);
 export const isFinal = (code) => FINAL.has(code?.status);
 
 /** The codes that would go on the claim, in sequence. */
@@ -88,7 +89,7 @@ function replace(state, { code, replacement, reason, evidence: given }, isSugges
 }
 
 function principal(state, { code }) {
-  if (!DIAGNOSES.has(code.system)) return;
+  if (!isDiagnosis(code)) return;
   state.lead = codeKey(code);
 }
 

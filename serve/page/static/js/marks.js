@@ -28,7 +28,6 @@ export class Marks {
   }
 
   step(by) {
-    if (!this.pieces.length) return;
     this.at = (this.at + by + this.pieces.length) % this.pieces.length;
     this.#show();
     const { section, assertion } = this.pieces[this.at];
@@ -62,12 +61,14 @@ export class Marks {
     byId("add").disabled = !this.pane.selection() && !this.kept.length;
   }
 
+  /** @returns {boolean} whether anything was selected */
   keepSelection() {
     const selected = this.pane.selection();
-    if (!selected) return;
+    if (!selected) return false;
     this.kept.push(selected);
     this.paint();
     announce(`Kept: ${this.pane.words(selected)}. Select another piece, then add.`);
+    return true;
   }
 
   dropKept() {

@@ -8,10 +8,11 @@ const LAYERS = [
 /** The note in one text node, and what is marked in it by the CSS Custom Highlight API. */
 export class NotePane {
   /** @param {HTMLElement} element with nothing in it but the note */
-  constructor(element, text) {
+  constructor(element, text, language) {
     this.element = element;
     this.node = document.createTextNode(text);
     element.replaceChildren(this.node);
+    element.lang = language;
     this.highlights = {};
     LAYERS.forEach((name, place) => {
       const highlight = new Highlight();

@@ -30,7 +30,7 @@ class Review {
     this.titles = new Titles([...note.suggestions, ...note.rejected], this.codeSets);
     this.state = new ReviewState(note, { owner, clock: new ActiveClock() });
     this.evidence = new EvidenceMap(note.text, note.suggestions, note.rejected);
-    this.pane = new NotePane(byId("note"), note.text);
+    this.pane = new NotePane(byId("note"), note.text, note.language);
     this.caret = new CaretMode(this.pane, byId("caret"));
     this.marks = new Marks(this.pane, this.evidence, { found: byId("found") });
     this.cards = new Cards(note, this, (card) => this.marks.of(card));

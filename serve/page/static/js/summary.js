@@ -1,7 +1,7 @@
 import { ask } from "./dialogs.js";
 import { byId, h } from "./dom.js";
 import { concernList } from "./card.js";
-import { final } from "./fold.js";
+import { final, isDiagnosis } from "./fold.js";
 
 /** What stands before a note is completed; @returns whether to complete it. */
 export async function summarise({ state: { view, outbox }, cards, titles, inpatient }) {
@@ -36,8 +36,8 @@ function gaps(codes, undecided, inpatient) {
   const found = [];
   if (undecided.length) found.push(`Without a decision: ${undecided.map((c) => c.code.value).join(", ")}.`);
   if (!codes.length) found.push("No code is kept.");
-  else if (!codes.some((c) => c.principal)) found.push("No code is marked as principal.");
-  const without = codes.filter((c) => c.system === "ICD-10-CM" && !c.poa);
+  else if (codes.some(isDiagnosis) && !codes.some((c) => c.principal)) found.push("No code is marked as principal.");
+  const without = codes.filter((c) => isDiagnosis(c) && !c.poa);
   if (inpatient && without.length) {
     found.push(`Without a POA indicator: ${without.map((c) => c.value).join(", ")}.`);
   }
