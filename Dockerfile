@@ -15,7 +15,7 @@ COPY cac cac
 COPY serve serve
 COPY training training
 # `neural` and MLflow are for bundles: what scores by an encoder, and the registry that holds them.
-RUN /usr/local/lib/cac/bin/pip install --constraint constraints.txt '.[serve,fast,neural]' mlflow \
+RUN /usr/local/lib/cac/bin/pip install --constraint constraints.txt '.[serve,x12,fast,neural]' mlflow \
  && /usr/local/lib/cac/bin/pip check
 
 FROM python:3.11-slim-bookworm

@@ -138,8 +138,9 @@ def _documents(
     most, longest = parts.settings.max_notes, parts.settings.max_note_chars
     if len(documents) > most:
         raise DecisionError(f"A Bundle may have {most} documents.")
-    if any(len(document.note.text) > longest for document in documents):
-        raise DecisionError(f"A document may have {longest:,} characters.")
+    for place, document in enumerate(documents):
+        if len(document.note.text) > longest:
+            raise DecisionError(f"Document {place}: it may have {longest:,} characters.")
     return documents
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cac.inputs.fields import LANGUAGES, MAX_CHARACTERS
+from cac.inputs.fields import LANGUAGES
 from cac.note import Note, Setting
 from serve.errors import DecisionError
 from serve.fhir.attachments import attachment_text, is_readable
@@ -136,8 +136,6 @@ def _extracted(attachment: Resource) -> Extracted:
     extracted = attachment_text(attachment)
     if not extracted.text.strip() or "\0" in extracted.text:
         raise DecisionError("Its text is empty, or holds a NUL.")
-    if len(extracted.text) > MAX_CHARACTERS:
-        raise DecisionError(f"Its text is longer than {MAX_CHARACTERS:,} characters.")
     return extracted
 
 

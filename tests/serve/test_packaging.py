@@ -62,7 +62,7 @@ def test_the_image_installs_by_the_lock_what_the_project_declares() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     [installed] = [run for run in instructions("RUN") if "--constraint" in run]
     assert "--constraint constraints.txt" in installed
-    [extras] = re.findall(r"\.\[([a-z,]+)\]", installed)
+    [extras] = re.findall(r"\.\[([a-z0-9,]+)\]", installed)
     assert set(extras.split(",")) <= set(project["optional-dependencies"])
     named = installed.split("]' ")[1].split("&&")[0].split()
     pinned = dict(

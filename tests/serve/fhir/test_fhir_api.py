@@ -397,7 +397,7 @@ def test_a_bundle_and_its_documents_have_bounds(served: Any) -> None:
     good = ask(served, "R4", document("R4"))
     served.app.state.parts = limits
     assert "may have 1 documents" in issue_of(many)["diagnostics"]
-    assert "may have 40 characters" in issue_of(long)["diagnostics"]
+    assert "Document 0: it may have 40 characters" in issue_of(long)["diagnostics"]
     assert good.status_code == 200
 
 

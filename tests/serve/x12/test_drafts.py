@@ -1,5 +1,6 @@
 """Drafts of claims, each held to its implementation guide by pyx12."""
 
+import logging
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -181,6 +182,26 @@ def test_what_x12_cannot_hold_is_refused_without_an_echo(known: dict[str, Any]) 
     with pytest.raises(ValidationError) as refused:
         Known(**known)
     assert "input_value" not in str(refused.value)
+
+
+class Heard(logging.Handler):
+    """What comes to the server's log; pytest's own handler also hears what goes nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def test_what_the_library_finds_is_not_logged() -> None:
+    heard = Heard()
+    logging.getLogger().addHandler(heard)
+    found = faults_of(draft(state("N18.32"), subscriber={"state": "QQ"}).text)
+    logging.getLogger().removeHandler(heard)
+    assert found
+    assert heard.records == []
 
 
 def test_what_the_guide_does_not_know_is_named_by_its_element() -> None:
