@@ -1,5 +1,8 @@
 """An OpenID Connect issuer in memory: it signs what the tests want it to say."""
 
+import base64
+import hashlib
+import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,12 +48,21 @@ class Issuer:
         if request.url.path == "/keys":
             return httpx2.Response(200, json=KeySet([self.key]).as_dict(private=False))
         given = parse_qs(request.content.decode())
-        if given["code"] != ["a-code"] or not given["code_verifier"]:
+        if given["code"] != ["a-code"] or self._challenge(given) != self.asked["code_challenge"]:
             return httpx2.Response(400, json={"error": "invalid_grant"})
         token = {"access_token": "t", "token_type": "Bearer", "id_token": self._id_token()}
         return httpx2.Response(200, json=token)
 
+    @staticmethod
+    def _challenge(given: dict[str, list[str]]) -> list[str]:
+        """Return what the verifier must have been announced as (RFC 7636, S256)."""
+        digest = hashlib.sha256(given["code_verifier"][0].encode()).digest()
+        return [base64.urlsafe_b64encode(digest).decode().rstrip("=")]
+
     def _id_token(self) -> str:
         claims = {"nonce": self.asked["nonce"][0], **self.claims}
+        if self.algorithm == "none":
+            parts = (json.dumps(part).encode() for part in ({"alg": "none"}, claims))
+            return ".".join(base64.urlsafe_b64encode(p).decode().rstrip("=") for p in parts) + "."
         header = {"alg": self.algorithm, "kid": self.signing.kid}
         return jwt.encode(header, claims, self.signing, algorithms=[self.algorithm])

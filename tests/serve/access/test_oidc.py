@@ -105,6 +105,8 @@ def test_another_account_of_the_name_is_not_taken_over(
 WRONG: dict[str, Callable[[Issuer], Any]] = {
     "issuer": lambda i: i.claims.update(iss="https://other.test"),
     "audience": lambda i: i.claims.update(aud="someone-else"),
+    "audience that names us as a party": lambda i: i.claims.update(aud="other", azp=CLIENT),
+    "unsigned": lambda i: setattr(i, "algorithm", "none"),
     "nonce": lambda i: i.claims.update(nonce="replayed"),
     "expired": lambda i: i.claims.update(exp=i.claims["exp"] - 3600),
     "no subject": lambda i: i.claims.pop("sub"),
