@@ -23,7 +23,7 @@ from serve.errors import (
     UnauthenticatedError,
 )
 from serve.secrets import Secrets
-from serve.store import Store
+from serve.store import Store, Unit
 from serve.store.tables import ApiKey, BrowserSession, LogRow, User
 
 from ..conftest import PASSWORD, Clock
@@ -199,6 +199,18 @@ def test_logging_out_and_locking_end_sessions(store: Store) -> None:
     store.write(lambda unit: lock(unit, "coder"))
     with pytest.raises(UnauthenticatedError):
         principal_of_session(store, second)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_session_that_outlived_the_lock_of_its_account_is_none(store: Store) -> None:
+    token = log_in(store, "coder", PASSWORD, address="")
+
+    def close(unit: Unit) -> None:
+        user_named(unit.session, "coder").disabled_at = unit.now
+
+    store.write(close)
+    with pytest.raises(UnauthenticatedError):
+        principal_of_session(store, token)
 
 
 @pytest.mark.usefixtures("people")
