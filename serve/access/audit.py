@@ -15,9 +15,11 @@ from serve.log.chain import canonical
 from serve.secrets import Secrets
 from serve.store.audit import Found, body_of
 from serve.store.kept import instant
-from serve.store.tables import ApiKey, LogRow, User
+from serve.store.tables import ApiKey, BrowserSession, LogRow, User
 
 _N_DIGITS = 16
+N_SHOWN = 12
+"""How much of a session's digest stands in the log: enough to tell it, too little to use."""
 
 
 def fingerprint(secret_hash: str | None) -> str:
@@ -55,6 +57,8 @@ def unlogged(session: Session, secrets: Secrets) -> Found:
         _audit_users(session, secrets, users, found)
     with found.reading("api_keys"):
         _audit_keys(session, keys, found)
+    with found.reading("sessions"):
+        _audit_sessions(session, found)
     return found
 
 
@@ -79,6 +83,24 @@ def _audit_keys(session: Session, keys: dict[str, _Known], found: Found) -> None
         known = keys.pop(key.prefix, None)
         found.faults += [f"key {key.prefix}: {what}" for what in _differences(known, now)]
     found.faults += [f"key {id_}: was removed from the database" for id_ in sorted(keys)]
+
+
+def _audit_sessions(session: Session, found: Found) -> None:
+    rows = session.execute(
+        select(LogRow.at, LogRow.user_id, LogRow.body)
+        .where(LogRow.kind == "session.started")
+        .order_by(LogRow.seq)
+    ).all()
+    begun = {(str(body_of(text).get("session")), user, at) for at, user, text in rows}
+    first = rows[0].at if rows else ""
+    for row in session.scalars(select(BrowserSession).order_by(BrowserSession.created_at)):
+        shown, at = row.digest[:N_SHOWN], instant(row.created_at)
+        if (shown, row.user_id, at) in begun:
+            continue
+        if not first or at < first:
+            found.n_uncovered["sessions"] += 1
+        else:
+            found.faults.append(f"session {shown}: was not begun by this program as it stands")
 
 
 def _differences(logged: _Known | None, now: _Known) -> Iterator[str]:

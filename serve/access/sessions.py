@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from serve.access.audit import N_SHOWN
 from serve.access.principal import SCOPES, Principal, Role
 from serve.errors import ForbiddenError, UnauthenticatedError
 from serve.secrets import Secrets
@@ -27,11 +28,11 @@ _ENDED = "Nobody is logged in, or the session has ended: log in again."
 def start_session(unit: Unit, user: User) -> str:
     """Begin a session under a new token, whatever the browser held before; return the token."""
     token = secrets.token_urlsafe(32)
+    digest = _digest(token)
     unit.session.add(
-        BrowserSession(
-            digest=_digest(token), user_id=user.id, created_at=unit.now, seen_at=unit.now
-        )
+        BrowserSession(digest=digest, user_id=user.id, created_at=unit.now, seen_at=unit.now)
     )
+    unit.log("session.started", user.id, session=digest[:N_SHOWN])
     return token
 
 
@@ -40,7 +41,7 @@ def end_session(unit: Unit, token: str, *, by: str) -> None:
     found = unit.session.get(BrowserSession, _digest(token))
     if found is not None:
         unit.session.delete(found)
-        unit.log("logout", by, session=found.digest[:12])
+        unit.log("logout", by, session=found.digest[:N_SHOWN])
 
 
 def forget_ended(unit: Unit) -> None:
@@ -62,7 +63,7 @@ def principal_of_session(store: Store, token: str) -> Principal:
             raise UnauthenticatedError(_ENDED)
         role = Role(user.role)
         scopes = frozenset() if user.must_change else SCOPES[role]
-        who = Principal(user.id, user.name, role, scopes, digest[:12], user.must_change)
+        who = Principal(user.id, user.name, role, scopes, digest[:N_SHOWN], user.must_change)
         stale = now - found.seen_at > _SEEN_EVERY
     if stale:
         store.submit(lambda unit: _seen(unit, digest))

@@ -6,9 +6,11 @@ from sqlalchemy import text
 from serve.access.api_keys import add_key, revoke_key, rotate_key, set_scopes
 from serve.access.audit import unlogged
 from serve.access.principal import Role, Scope
+from serve.access.sessions import start_session
 from serve.access.users import lock, set_password, set_role, unlock, user_named
 from serve.store import Store
 
+from ..conftest import Clock
 from .test_authenticate import make_key
 
 
@@ -80,6 +82,51 @@ def test_what_was_put_past_it_is_named(store: Store, key: str, statement: str) -
     with store.engine.begin() as connection:
         connection.execute(text(statement))
     assert found(store) == [FORGED[statement]]
+
+
+def test_sessions_are_held_against_the_log(
+    store: Store, people: dict[str, str], clock: Clock
+) -> None:
+    def start(name: str) -> str:
+        return store.write(lambda unit: start_session(unit, user_named(unit.session, name)))
+
+    token = start("coder")
+    clock.move(minutes=1)
+    start("reader")
+    assert found(store) == []
+    forged = "session: was not begun by this program as it stands"
+    for statement in (
+        "UPDATE sessions SET user_id = :admin WHERE user_id = :reader",
+        "UPDATE sessions SET created_at = '2026-11-02 20:00:00' WHERE user_id = :admin",
+        "INSERT INTO sessions (digest, user_id, created_at, seen_at) "
+        "VALUES ('mine', :admin, '2026-11-02 09:00:30', '2026-11-02 09:00:30')",
+    ):
+        names = {"admin": people["administrator"], "reader": people["reader"]}
+        used = {name: id_ for name, id_ in names.items() if f":{name}" in statement}
+        with store.engine.begin() as connection:
+            connection.execute(text(statement), used)
+        assert set(found(store)) == {forged}
+    assert len(found(store)) == 2
+    with store.read() as session:
+        [fault, _] = unlogged(session, store.secrets).faults
+    assert token not in fault
+
+
+def test_a_session_of_an_earlier_version_is_not_covered(
+    store: Store, people: dict[str, str]
+) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sessions (digest, user_id, created_at, seen_at) "
+                "VALUES ('old', :id, '2026-11-02 08:00:00', '2026-11-02 08:00:00')"
+            ),
+            {"id": people["coder"]},
+        )
+    with store.read() as session:
+        whole = unlogged(session, store.secrets)
+    assert whole.faults == []
+    assert [remark.partition(" not")[0] for remark in whole.remarks] == ["1 sessions"]
 
 
 def test_a_key_that_was_put_in_or_has_another_owner_is_named(

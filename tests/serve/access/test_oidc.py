@@ -74,7 +74,9 @@ def test_who_has_a_role_at_the_issuer_is_let_in_and_known_again(
     assert Scope.REVIEW not in again.scopes
     with store.read() as session:
         kinds = [row.kind for row in session.query(LogRow).order_by(LogRow.seq)]
-    assert kinds == ["user.added", "login", "user.role", "login"]
+    assert kinds == [
+        "user.added", "login", "session.started", "user.role", "login", "session.started",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [None, "", "boss", ["coder", "auditor"], []])
