@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from cac import bundles
 from cac.bundles import BundleManifest
+from cac.classify.device import require_device
 from cac.classify.manifest import CONTEXT_FILES
 from cac.coding import Code, Mention
 from cac.errors import BundleError
@@ -81,11 +82,13 @@ class MentionContext:
         Raises:
             BundleError: it is damaged, older, knows other features, or needs torch, which is not
                 installed.
+            SettingsError: ``CAC_DEVICE`` names no device.
         """
         manifest = bundles.read_manifest_as(ContextManifest, folder, SCHEMA, _MEND)
         if tuple(manifest.features) != FEATURE_NAMES:
             raise BundleError(f"{folder.name} was trained with other features. {_MEND}")
         bundles.require_libraries(folder.name)
+        require_device()
         read = partial(bundles.read_file, folder, manifest.files, mend=_MEND)
         for name in CONTEXT_FILES:
             read(name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-
-import torch
+from typing import TYPE_CHECKING
 
 from cac.errors import SettingsError
+
+if TYPE_CHECKING:
+    import torch
 
 VARIABLE = "CAC_DEVICE"
 
@@ -17,6 +19,8 @@ def inference_device() -> torch.device:
     Raises:
         SettingsError: it is no device of torch, or not on this machine.
     """
+    import torch
+
     named = os.environ.get(VARIABLE, "").strip()
     if not named:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -29,3 +33,13 @@ def inference_device() -> torch.device:
             "cpu, cuda, cuda:N; unset: a GPU where there is one."
         ) from None
     return device
+
+
+def require_device() -> None:
+    """Refuse a wrong name before the first note; torch is imported only where there is a name.
+
+    Raises:
+        SettingsError: as `inference_device`.
+    """
+    if os.environ.get(VARIABLE):
+        inference_device()

@@ -214,6 +214,8 @@ def test_the_device_is_the_one_named(bundle: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("CAC_DEVICE", wrong)
         with pytest.raises(SettingsError, match="CAC_DEVICE names no device"):
             Predictor.load(bundle)
+        with pytest.raises(SettingsError, match="CAC_DEVICE names no device"):
+            Suggester.load("default")
 
 
 def test_another_language_convention_or_reader_is_refused(
