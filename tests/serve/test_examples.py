@@ -81,17 +81,39 @@ def run(running: Running, key: str, *command: str, **more: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
+CLIENTS = pytest.mark.parametrize(
     ("program", "example"),
     [(sys.executable, "client.py"), ("node", "client.mjs"), ("bash", "client.sh")],
     ids=["python", "javascript", "curl"],
 )
-def test_a_note_from_suggestion_to_decision(
-    running: Running, busy: str, key: str, program: str, example: str
-) -> None:
+
+
+def require(program: str) -> None:
+    """Skip the test where a client's program is not there."""
     for needed in (program, *(["curl"] if program == "bash" else [])):
         if shutil.which(needed) is None:
             pytest.skip(f"{needed} is not installed here")
+
+
+@CLIENTS
+def test_a_refusal_is_told_in_a_line(running: Running, program: str, example: str) -> None:
+    require(program)
+    given = {"CAC_URL": running.url, "CAC_API_KEY": running.key("notes:read")}
+    command = [program, str(EXAMPLES / example)]
+    done = subprocess.run(
+        command, env=os.environ | given, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "This needs the scope 'suggest'" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2
+    assert done.stdout == ""
+
+
+@CLIENTS
+def test_a_note_from_suggestion_to_decision(
+    running: Running, busy: str, key: str, program: str, example: str
+) -> None:
+    require(program)
     out = run(running, key, program, str(EXAMPLES / example), CAC_URL=busy)
     assert Busy.refused == 1
     assert "suggested: N18.32 Chronic kidney disease, stage 3b" in out
