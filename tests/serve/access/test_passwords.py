@@ -1,10 +1,15 @@
 """How passwords are kept."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from argon2 import PasswordHasher
 
+from serve.access import passwords
 from serve.access.passwords import PARAMETERS, hashed, matches, one_time
-from serve.errors import DecisionError
+from serve.errors import DecisionError, TooManyError
+
+from ..waiting import wait_for
 
 
 def test_passwords_are_hashed_as_rfc_9106_recommends() -> None:
@@ -29,3 +34,17 @@ def test_one_time_passwords_differ_and_may_be_used() -> None:
     made = {one_time() for _ in range(20)}
     assert len(made) == 20
     assert all(matches(password, hashed(password)) for password in list(made)[:2])
+
+
+def test_a_flood_of_log_ins_leaves_threads_to_others() -> None:
+    kept = hashed("a good password")
+    with ThreadPoolExecutor(14) as pool:
+        with passwords._TURN, passwords._TURN:  # Both turns are taken.
+            tries = [pool.submit(matches, "a good password", kept) for _ in range(14)]
+            wait_for(lambda: sum(t.done() for t in tries) == 4, "four are sent away")
+            refused = [t for t in tries if t.done()]
+        for each in refused:
+            with pytest.raises(TooManyError, match="try again"):
+                each.result()
+        assert [t.result() for t in tries if t not in refused] == [True] * 10
+    assert matches("a good password", kept)
