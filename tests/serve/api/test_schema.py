@@ -1,6 +1,8 @@
 """The OpenAPI description, and requests made from it at random."""
 
+import ast
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,11 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from starlette.testclient import TestClient
 
+from serve.http import problems
+
 from ..waiting import wait_for
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +71,7 @@ def test_every_path_is_described_with_its_refusals(served: Any) -> None:
 
 
 def test_every_resource_stands_in_the_guide(served: Any) -> None:
-    guide = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    guide = (ROOT / "docs" / "api.md").read_text("utf-8")
     described = served.client.get("/v1/openapi.json").json()
     resources = {"/".join(path.split("/")[:3]) for path in described["paths"]}
     assert [r for r in sorted(resources) if r not in guide] == []
@@ -80,6 +86,32 @@ COMPLETED = {
     ],
 }
 """What the draft of a claim needs before it."""
+
+
+def kinds() -> Iterator[tuple[str, str]]:
+    """Yield status and word of each problem that the server's source names."""
+    for path in (ROOT / "serve").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
+                status, kind = node.args[:2]
+                if isinstance(status, ast.Constant) and isinstance(kind, ast.Constant):
+                    yield str(status.value), kind.value
+    yield from ((str(status), kind) for _, status, kind in problems._STATUS)
+    yield from ((str(status), kind) for status, (kind, _) in problems._FRAMEWORK.items())
+
+
+def test_every_refusal_stands_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "api.md").read_text("utf-8")
+    table = guide.partition("## Refusals")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([\d, ]+) \| (.*) \|$", table, re.MULTILINE)
+    told = [(status, words) for given, words in rows for status in given.split(", ")]
+    found = set(kinds())
+    assert len(found) > 20
+    lacking = [
+        each for each in sorted(found)
+        if not any(each[0] == s and f"`{each[1]}`" in words for s, words in told)
+    ]  # fmt: skip
+    assert lacking == []
 
 
 def examples(described: Any) -> Iterator[tuple[str, str, str, Any]]:
