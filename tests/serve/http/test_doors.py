@@ -159,6 +159,19 @@ def test_a_body_is_not_waited_for_before_it_is_known_whose(
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.parametrize(
+    "framing", ["Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"]
+)
+def test_what_follows_an_unread_body_is_no_request(port: int, framing: str) -> None:
+    inner = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        head = f"POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\n{framing}"
+        connection.sendall(f"{head}{inner}".encode())
+        answer = connection.makefile("rb").read()  # until the server closes
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 def test_what_is_asked_all_the_time_is_counted_and_logged_for_debugging_alone(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
