@@ -276,6 +276,9 @@ def test_a_key_that_comes_to_nothing_says_why(page: Any, desk: Desk, note_id: st
         press(page, key)
         page.wait_for_selector(f"#said:visible:has-text('{said}')")
         page.wait_for_selector(f"#alerts:has-text('{said}')")
+    press(page, "x")
+    page.wait_for_selector("#announcements:has-text('is shown')")
+    assert page.locator("#said").is_hidden()
     assert desk.events(note_id) == []
 
 

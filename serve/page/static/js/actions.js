@@ -98,6 +98,8 @@ export class Actions {
   "toggle-found"() {
     byId("found").open = !byId("found").open;
     this.review.marks.paint();
+    byId("found").firstElementChild.scrollIntoView({ block: "nearest" });
+    announce(byId("found").open ? "What was found but not suggested is shown." : "What was found but not suggested is hidden.");
   }
 
   // Decisions

@@ -7,6 +7,8 @@ let timer = 0;
 export function announce(message, { urgent = false } = {}) {
   const region = byId(urgent ? "alerts" : "announcements");
   region.textContent = "";
+  // What was refused before is past.
+  if (byId("said")) byId("said").hidden = true;
   // A region speaks when it changes: the same words twice need the pause between.
   setTimeout(() => { region.textContent = message; }, 20);
 }
