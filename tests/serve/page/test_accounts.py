@@ -90,6 +90,19 @@ def test_an_address_has_so_many_tries_a_minute_whatever_the_name(client: TestCli
     assert log_in(client, "coder").status_code == 303
 
 
+def test_a_person_opens_so_many_pages_a_minute_by_whatever_session(
+    client: TestClient, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(client, "reader")
+    first = client.cookies[COOKIE]
+    log_in(client, "reader")
+    monkeypatch.setattr(serving.app.state.rates, "_full", 2.0)
+    answers = [client.get("/worklist")]
+    client.cookies.set(COOKIE, first)
+    answers += [client.get("/worklist") for _ in range(2)]
+    assert [a.status_code for a in answers] == [200, 200, 429]
+
+
 def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
     fields = {"name": "coder", "password": PASSWORD}
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
