@@ -14,7 +14,7 @@ export const KEYS = [
     ["previous-piece", ["p"], "Previous piece"],
     ["into-note", ["Enter", "e"], "From the code into the note, at its evidence"],
     ["code-at-caret", ["g", "Enter"], "In the note: to the code of the evidence at the caret"],
-    ["back", ["Escape"], "From the note back to the code"],
+    ["back", ["Escape"], "From the note back to the code; again: drop what was kept"],
     ["why", ["w"], "Why this code: open or close"],
     ["alternatives", ["l"], "Alternatives: open or close"],
     ["toggle-found", ["x"], "Show or hide what was found but not suggested"],
