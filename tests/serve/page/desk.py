@@ -33,9 +33,10 @@ class Desk:
         blinded: bool = False,
         priority: int = 0,
         language: str = "en",
+        setting: Setting = Setting.INPATIENT,
     ) -> None:
         """Put a note in the work list, answered as given."""
-        note = Note(note_id, text, setting=Setting.INPATIENT, language=language)
+        note = Note(note_id, text, setting=setting, language=language)
 
         def work(unit: Unit) -> str:
             row = add_note(unit, note, by=self.people["administrator"], priority=priority)

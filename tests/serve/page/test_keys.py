@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cac.coding import Code, CodeSystem
+from cac.note import Setting
 from serve.page.rendering import STATIC_PATH
 from serve.review import Decision, Kind, Reason
 
@@ -280,6 +281,20 @@ def test_a_key_that_comes_to_nothing_says_why(page: Any, desk: Desk, note_id: st
     page.wait_for_selector("#announcements:has-text('is shown')")
     assert page.locator("#said").is_hidden()
     assert desk.events(note_id) == []
+
+
+def test_the_first_diagnosis_of_an_outpatient_is_called_first_listed(
+    desk: Desk, note_id: str, open_page: Opened
+) -> None:
+    desk.add(note_id, TEXT, canned(), setting=Setting.OUTPATIENT)
+    page = open_page(note_id)
+    assert page.locator(".card.current [data-action=principal]").inner_text() == "First-listed M"
+    press(page, "a", "m")
+    saved(page)
+    assert page.locator(".row .flag.principal").inner_text() == "first-listed"
+    assert "first-listed" in str(page.locator(".card.current").get_attribute("aria-label"))
+    assert page.locator(".card [data-action=poa]").count() == 0
+    assert desk.kinds(note_id) == ["accept", "principal"]
 
 
 def test_a_procedure_is_neither_principal_nor_present_on_admission(

@@ -146,10 +146,11 @@ export class Actions {
   }
 
   principal() {
-    if (!this.#diagnosis("be principal")) return;
+    const { lead } = this.review;
+    if (!this.#diagnosis(`be ${lead}`)) return;
     const why = this.review.state.code(this.#card.code).never_first;
     if (why) refuse(why);
-    else this.#decide({ kind: "principal" }, "is principal");
+    else this.#decide({ kind: "principal" }, `is ${lead}`);
   }
 
   async poa() {

@@ -7,8 +7,10 @@ export const MARKS = { suggested: "○", accepted: "✓", rejected: "✕", repla
 const WORDS = { suggested: "undecided" };
 const DECISIONS = [
   ["accept", "Accept", "A"], ["reject", "Reject", "R"], ["replace", "Replace", "C"],
-  ["principal", "Principal", "M"], ["poa", "POA", "O"], ["comment", "Comment", ";"],
+  ["principal", "", "M"], ["poa", "POA", "O"], ["comment", "Comment", ";"],
 ];
+
+const titled = (word) => word[0].toUpperCase() + word.slice(1);
 
 /** The likeliest first. */
 const ALTERNATIVES = [["specific", "More specific"], ["siblings", "Beside it"], ["parents", "Broader"]];
@@ -19,7 +21,7 @@ const N_QUOTES = 5;
 export class Card {
   /**
    * @param {Object} suggestion a suggestion of the API; a code that was added looks like one
-   * @param {{pane: NotePane, evidence: EvidenceMap, inpatient: boolean}} context
+   * @param {{pane: NotePane, evidence: EvidenceMap, inpatient: boolean, lead: string}} context
    */
   constructor(suggestion, context) {
     this.suggestion = suggestion;
@@ -59,7 +61,7 @@ export class Card {
     this.flags.replaceChildren(...[
       replacement ? h("code", { class: "flag" }, `→ ${replacement.value}`) : null,
       state?.reason ? h("span", { class: "flag" }, readable(state.reason)) : null,
-      state?.principal ? h("span", { class: "flag principal" }, "principal") : null,
+      state?.principal ? h("span", { class: "flag principal" }, this.context.lead) : null,
       state?.poa ? h("span", { class: "flag" }, `POA ${state.poa}`) : null,
     ].filter(Boolean));
     this.element.setAttribute("aria-label", this.#label(status, state));
@@ -72,7 +74,7 @@ export class Card {
       WORDS[status] ?? status,
       state?.replacement ? `by ${state.replacement.value}` : "",
       state?.reason ? readable(state.reason) : "",
-      state?.principal ? "principal" : "",
+      state?.principal ? this.context.lead : "",
       !probability ? "" : `probability ${probability.toFixed(2)}`,
       `${evidence.length} pieces of evidence`,
       concerns?.length ? `${concerns.length} concerns` : "",
@@ -106,7 +108,7 @@ export class Card {
       ? DECISIONS.filter(([name]) => this.#fits(name))
       : [["accept", "Add with this evidence", "A"]];
     return h("div", { class: "actions" }, wanted.map(([name, label, letter]) =>
-      h("button", { type: "button", "data-action": name, "aria-keyshortcuts": letter }, label, " ", key(letter))));
+      h("button", { type: "button", "data-action": name, "aria-keyshortcuts": letter }, label || titled(this.context.lead), " ", key(letter))));
   }
 
   /** POA is asked of an inpatient's diagnoses, and a diagnosis alone is principal. */

@@ -18,14 +18,14 @@ export class Coded {
     this.list.addEventListener("dragend", () => this.#dragEnd());
   }
 
-  update(state, { inpatient }) {
+  update(state, { inpatient, lead }) {
     // An answer that comes while a row is dragged waits: a row that is drawn anew would be dropped.
-    this.latest = [state, { inpatient }];
+    this.latest = [state, { inpatient, lead }];
     if (this.dragged !== null || this.#isDrawn(state)) return;
     const within = this.list.contains(document.activeElement);
     this.codes = final(state);
     this.focused = Math.max(0, Math.min(this.focused, this.codes.length - 1));
-    this.list.replaceChildren(...this.codes.map((code, place) => this.#row(code, place, inpatient)));
+    this.list.replaceChildren(...this.codes.map((code, place) => this.#row(code, place, { inpatient, lead })));
     byId("coded-empty").hidden = this.codes.length > 0;
     byId("n-coded").textContent = this.codes.length;
     if (within) this.focus();
@@ -56,7 +56,7 @@ export class Coded {
     this.#place(from, from + by);
   }
 
-  #row(code, place, inpatient) {
+  #row(code, place, { inpatient, lead }) {
     const row = h("li", {
       class: "row", draggable: "true", tabindex: place === this.focused ? 0 : -1,
       ondragstart: (event) => { this.dragged = place; event.dataTransfer.effectAllowed = "move"; },
@@ -66,7 +66,7 @@ export class Coded {
     h("span", { class: "place" }, String(place + 1)),
     h("code", { class: "code" }, code.value),
     h("span", { class: "title" }, this.title(code)),
-    code.principal ? h("span", { class: "flag principal" }, "principal") : null,
+    code.principal ? h("span", { class: "flag principal" }, lead) : null,
     inpatient && isDiagnosis(code) ? h("span", { class: "flag" }, code.poa ? `POA ${code.poa}` : "POA –") : null,
     this.#mover(place, -1, "↑"), this.#mover(place, 1, "↓"));
     return row;

@@ -23,7 +23,7 @@ export const KEYS = [
     ["accept", ["a"], "Accept"],
     ["reject", ["r"], "Reject, with a reason (then 1 to 8)"],
     ["replace", ["c"], "Replace by another code"],
-    ["principal", ["m"], "Mark as principal"],
+    ["principal", ["m"], "Mark as principal (outpatient: first-listed)"],
     ["poa", ["o"], "Present on admission (inpatient)"],
     ["comment", [";"], "Comment on the code"],
     ["up", ["Alt+ArrowUp", "["], "Earlier in the sequence"],

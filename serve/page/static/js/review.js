@@ -26,6 +26,8 @@ class Review {
   constructor(note, owner) {
     this.note = note;
     this.inpatient = note.setting === "inpatient";
+    /** What the first diagnosis is called: outpatient claims have no principal one. */
+    this.lead = note.setting === "outpatient" ? "first-listed" : "principal";
     this.codeSets = new CodeSets(note.service_date);
     this.titles = new Titles([...note.suggestions, ...note.rejected], this.codeSets);
     this.state = new ReviewState(note, { owner, clock: new ActiveClock() });

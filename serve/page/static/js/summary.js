@@ -4,7 +4,7 @@ import { concernList } from "./card.js";
 import { final, isDiagnosis } from "./fold.js";
 
 /** What stands before a note is completed; @returns whether to complete it. */
-export async function summarise({ state: { view, outbox }, cards, titles, inpatient }) {
+export async function summarise({ state: { view, outbox }, cards, titles, inpatient, lead }) {
   const codes = final(view);
   const counts = Object.groupBy(view.codes, (c) => c.status);
   const undecided = [...cards.cards.values()].filter((c) => !c.element.closest("#found")
@@ -13,30 +13,30 @@ export async function summarise({ state: { view, outbox }, cards, titles, inpati
   const lines = ["accepted", "replaced", "added", "rejected"].map((status) => `${counts[status]?.length ?? 0} ${status}`);
   byId("summary-body").replaceChildren(
     h("p", {}, `${lines.join(", ")}, ${undecided.length} undecided. ${minutes(view.active_ms)} at work.`),
-    ...gaps(codes, undecided, inpatient).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
+    ...gaps(codes, undecided, { inpatient, lead }).map((gap) => h("p", { class: "gap" }, `! ${gap}`)),
     outbox.size ? h("p", { class: "gap" }, "! Not all is saved yet: what follows is of what is.") : "",
     ...against(view.concerns),
     ...remaining(codes, cards, view.concerns),
     codes.length ? h("h3", {}, "Codes in sequence") : "",
-    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), inpatient))),
+    h("ol", { class: "summary-codes" }, codes.map((code) => codeLine(code, titles.of(code), { inpatient, lead }))),
   );
   return (await ask("summary")) === "complete";
 }
 
 const minutes = (ms) => (ms < 60_000 ? "Less than a minute" : `${Math.round(ms / 60_000)} min`);
 
-function codeLine(code, title, inpatient) {
+function codeLine(code, title, { inpatient, lead }) {
   return h("li", {}, h("code", { class: "code" }, code.value), " ", title,
-    code.principal ? h("span", { class: "flag principal" }, "principal") : null,
+    code.principal ? h("span", { class: "flag principal" }, lead) : null,
     inpatient && code.poa ? h("span", { class: "flag" }, `POA ${code.poa}`) : null);
 }
 
 /** What is still open, in words. */
-function gaps(codes, undecided, inpatient) {
+function gaps(codes, undecided, { inpatient, lead }) {
   const found = [];
   if (undecided.length) found.push(`Without a decision: ${undecided.map((c) => c.code.value).join(", ")}.`);
   if (!codes.length) found.push("No code is kept.");
-  else if (codes.some(isDiagnosis) && !codes.some((c) => c.principal)) found.push("No code is marked as principal.");
+  else if (codes.some(isDiagnosis) && !codes.some((c) => c.principal)) found.push(`No code is marked as ${lead}.`);
   const without = codes.filter((c) => isDiagnosis(c) && !c.poa);
   if (inpatient && without.length) {
     found.push(`Without a POA indicator: ${without.map((c) => c.value).join(", ")}.`);
