@@ -1,6 +1,7 @@
 """How passwords are kept."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -48,3 +49,18 @@ def test_a_flood_of_log_ins_leaves_threads_to_others() -> None:
                 each.result()
         assert [t.result() for t in tries if t not in refused] == [True] * 10
     assert matches("a good password", kept)
+
+
+def test_who_is_nobody_costs_as_much_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+            verified.append(str(hash))
+            return super().verify(hash, password)
+
+    kept = hashed("a good password")
+    monkeypatch.setattr(passwords, "_HASHER", Watched(time_cost=1, memory_cost=8, parallelism=1))
+    assert not matches("wrong", kept)
+    assert not matches("wrong", None)
+    assert verified == [kept, passwords._NOBODY]
