@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -144,11 +145,29 @@ def list_keys(session: Session) -> list[ApiKey]:
     return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A key that was let in, and when it need not be asked for again if nothing has changed."""
+
+    who: Principal
+    since: datetime
+    until: datetime
+
+
 def principal_of_key(store: Store, shown: str) -> Principal:
     """Return whose key it is; raise UnauthenticatedError where it is not valid now."""
+    now, digest = store.clock(), _digest(shown)
+    known: _Known | None = store.remembered.get(digest)
+    if known is None or not known.since <= now < known.until:
+        mark = store.remembered.mark
+        known = _asked_for(store, shown, now)
+        store.remembered.put(digest, mark, known)
+    return known.who
+
+
+def _asked_for(store: Store, shown: str, now: datetime) -> _Known:
     kind, _, rest = shown.partition("_")
     prefix, _, secret = rest.partition("_")
-    now = store.clock()
     with store.read() as session:
         found = _with_owner(session, prefix) if kind == "cac" and prefix.isalnum() else None
         if found is None:
@@ -161,10 +180,10 @@ def principal_of_key(store: Store, shown: str) -> Principal:
         role = Role(user.role)
         scopes = SCOPES[role] & scopes_of(key)
         who = Principal(user.id, user.name, role, scopes, credential=prefix)
-        stale = key.used_at is None or now - key.used_at > _SEEN_EVERY
-    if stale:
+        seen = (key.used_at or datetime.min.replace(tzinfo=UTC)) + _SEEN_EVERY
+    if seen < now:
         store.submit(lambda unit: _seen(unit, prefix))
-    return who
+    return _Known(who, now, min(seen, key.expires_at))
 
 
 def _with_owner(session: Session, prefix: str) -> tuple[ApiKey, User] | None:

@@ -32,6 +32,7 @@ from serve.log.chain import Entry, Link, chained
 from serve.secrets import Secrets
 from serve.settings import Settings
 from serve.store.engine import WRITES, open_engine
+from serve.store.remembered import Remembered
 from serve.store.tables import LogHead, LogRow
 
 T = TypeVar("T")
@@ -121,6 +122,7 @@ class Store:
         self.secrets = secrets
         self.clock = clock
         self.engine = open_engine(settings.url, timeout_s=settings.database_timeout_s)
+        self.remembered = Remembered(settings.url)
         self._writing = self.engine.execution_options(**{WRITES: True})
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         # SQLite's readers see one state in any case.
@@ -176,6 +178,7 @@ class Store:
         self._closed = True
         self._wanted.put(None)
         self._writer.join()
+        self.remembered.close()
         self.engine.dispose()
 
     def _run(self) -> None:

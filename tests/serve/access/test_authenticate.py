@@ -1,6 +1,7 @@
 """What is let in, what is refused, and for how long."""
 
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -83,6 +84,39 @@ def test_a_key_ends_when_it_expires_is_revoked_or_its_owner_is_locked(
     with store.read() as session:
         told = [json.loads(row.body)["why"] for row in refusals(session)]
     assert told == ["expired", "revoked", "owner locked"]
+
+
+@pytest.mark.usefixtures("people")
+def test_a_known_key_is_not_asked_for_again_until_anything_changes(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = make_key(store, "coder", Scope.SUGGEST)
+    principal_of_key(store, key)
+    store.write(lambda unit: None)  # that it was used is on disk
+    principal_of_key(store, key)
+    n_read = 0
+    read = store.read
+
+    def counted() -> Any:
+        nonlocal n_read
+        n_read += 1
+        return read()
+
+    monkeypatch.setattr(store, "read", counted)
+    n_asked = 3
+    for _ in range(n_asked):
+        assert principal_of_key(store, key).name == "coder"
+    is_sqlite = store.engine.dialect.name == "sqlite"
+    assert n_read == (0 if is_sqlite else n_asked)
+    clock.move(minutes=-30)
+    assert principal_of_key(store, key).name == "coder"
+    clock.move(minutes=30)
+    # Whoever revokes it: a command in another process has another connection.
+    other = Store(store.settings, store.secrets, clock=clock)
+    other.write(lambda unit: revoke_key(unit, key.split("_")[1], by="system"))
+    other.close()
+    with pytest.raises(UnauthenticatedError):
+        principal_of_key(store, key)
 
 
 def refusals(session: Session) -> list[LogRow]:
