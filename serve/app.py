@@ -38,7 +38,7 @@ from serve.engine.background import Background
 from serve.engine.changes import Changes
 from serve.engine.engine import Engine, Limits
 from serve.engine.models import Load, Models
-from serve.http.auth import who_asks
+from serve.http.auth import who_asks, who_is_known
 from serve.http.body import BodyGuard, BodyLimits
 from serve.http.doors import Door, Doors
 from serve.http.gate import Gate
@@ -56,8 +56,8 @@ _RESOURCES = (
     codes, jobs, export, claims, models, fhir, comprehend,
 )  # fmt: skip
 _DOORS = (
-    Door("/v1/fhir", who_asks, outcome),
-    Door("/v1", who_asks, told),
+    Door("/v1/fhir", who_asks, outcome, who_is_known),
+    Door("/v1", who_asks, told, who_is_known),
     Door("/comprehendmedical", wire.caller, wire.told),
 )
 """The first that a path is behind counts."""

@@ -25,7 +25,8 @@ class Remembered:
         self._values: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._watching: sqlite3.Connection | None = None
         if url.get_backend_name() == "sqlite":
-            self._watching = sqlite3.connect(str(url.database), check_same_thread=False)
+            # It never waits for a lock: it is asked where nothing may wait.
+            self._watching = sqlite3.connect(str(url.database), timeout=0, check_same_thread=False)
 
     @property
     def mark(self) -> int | None:

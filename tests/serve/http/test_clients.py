@@ -94,6 +94,17 @@ def test_a_client_that_sends_its_head_slowly_is_let_go(
         assert time.monotonic() - start < 3
 
 
+def test_a_head_without_end_is_let_go(port: int) -> None:
+    def more() -> None:
+        while connection.send(b"X-More: " + b"x" * 4096 + b"\r\n"):
+            time.sleep(0.001)
+
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            more()
+
+
 def test_a_client_that_goes_away_stops_its_work(port: int, served: Any) -> None:
     engine, suggester = served.app.state.engine, served.suggester
     notes = [{"note_id": f"gone{n}", "text": "gout"} for n in range(20)]
