@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     )
     max_notes: int = Field(64, ge=1, le=64, description="notes of one `POST /v1/suggest`")
     queue_size: int = Field(
-        4,
+        2,
         ge=1,
         description="requests that may wait for the model beside what is under way; then 503",
     )

@@ -21,6 +21,9 @@ from serve.store import Store, Unit
 
 FIRST_USER = "admin"
 _N_SECONDS_TO_STOP = 10
+_SWITCH_S = 0.001
+"""How long a thread keeps the interpreter while another waits for it. By Python's own 5 ms each
+step of an answer waits for the model's thread, and `/healthz` for 75 ms."""
 
 
 def serve(settings: Settings, *, sample_notes: bool = False) -> int:
@@ -38,6 +41,7 @@ def serve(settings: Settings, *, sample_notes: bool = False) -> int:
         if sample_notes:
             store.write(_add_sample_notes)
         server = uvicorn.Server(_config(settings, store))
+        sys.setswitchinterval(_SWITCH_S)
         _greet(_url(settings, listening), password)
         server.run(sockets=[listening])
     finally:

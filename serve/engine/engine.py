@@ -36,7 +36,7 @@ class Limits:
     use (0: as it likes); ``shadow_size`` is how many answers may wait to be compared.
     """
 
-    queue_size: int = 4
+    queue_size: int = 2
     stuck_s: float = 60.0
     n_threads: int = 0
     shadow_size: int = 16

@@ -14,7 +14,7 @@ from serve.engine.work import Work
 
 _TURNS = 5  # of which the last is for work that nobody waits for
 _CALM_S = 1.0
-_MOST_WAIT = 0.5  # of the time that a note takes
+_MOST_WAIT = 0.35  # of the time that a note takes
 
 
 class Turns:
