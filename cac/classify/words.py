@@ -70,7 +70,7 @@ def heaviest_spans(
     top = float(weights.max(initial=0.0))
     if top <= 0:
         return ()
-    chosen = np.nonzero(weights >= share * top)[0]
+    chosen = np.nonzero(weights / top >= share)[0]
     spans = [
         WeightedSpan(
             Span(int(words[run[0], 0]), int(words[run[-1], 1])), float(weights[run].max()) / top

@@ -84,3 +84,9 @@ def test_batches_hold_notes_of_like_length_in_an_order_that_the_seed_decides() -
     assert spread < 200
     assert len(batches_by_length(lengths, max_notes=4)[0]) == 4
     assert max(lengths) == lengths[batches_by_length(lengths, max_notes=4)[0][0]]
+
+
+def test_the_smallest_weight_there_is_counts_and_none_does_not() -> None:
+    text = "no gout"
+    [found] = heaviest_spans(text, words_of(text), np.array([0.0, 5e-324]), share=0.5)
+    assert (found.span.start, found.span.end, found.weight) == (3, 7, 1.0)

@@ -22,7 +22,7 @@ NOTE = (
 #: What the readers of each code version make of ``NOTE`` and its like; a change that alters
 #: what is read needs a new CODE_VERSION, and then this digest.
 READ_AS = dict.fromkeys("123", "6971d525e110af67")
-_SECONDS = 2.0
+_SECONDS = 4.0  # of this thread; what is quadratic takes many times as long
 
 QUADRATIC = {
     "cues": "no fever, " * 5_000,
@@ -48,19 +48,19 @@ QUADRATIC = {
 
 @pytest.mark.parametrize("case", QUADRATIC)
 def test_fifty_kilobytes_are_quick(case: str, reader: Any) -> None:
-    start = time.process_time()
+    start = time.thread_time()
     annotated = reader.read(Note("n", QUADRATIC[case]))
     for token in annotated.tokens:
         annotated.assertions_of(token)
-    assert time.process_time() - start < _SECONDS
+    assert time.thread_time() - start < _SECONDS
 
 
 def test_cost_is_linear(reader: Any) -> None:
     def seconds(n_lines: int) -> float:
         text = "The patient denies fever, chills, or cough; history of gout.\n" * n_lines
-        start = time.process_time()
+        start = time.thread_time()
         reader.read(Note("n", text))
-        return time.process_time() - start
+        return time.thread_time() - start
 
     # Of each the quickest: what else the process holds and tidies up only adds.
     short, long = (min(seconds(n) for _ in range(3)) for n in (1_000, 4_000))

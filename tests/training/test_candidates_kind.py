@@ -115,7 +115,7 @@ def test_without_its_transformer_the_bundle_is_refused(
 ) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "cac.learn.neural_context", None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(BundleError, match="Install the extra"):
         LearnedModel.load(bundle)
 
