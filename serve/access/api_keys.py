@@ -82,9 +82,7 @@ def rotate_key(
         ConflictError: the key was revoked.
         DecisionError: there is no scope, or one that its owner lacks; or its life is none.
     """
-    old = key_of(unit.session, prefix)
-    if old.revoked_at:
-        raise ConflictError("The key was revoked; make a new one.")
+    old = _living(unit.session, prefix)
     owner = unit.session.get_one(User, old.user_id)
     if scopes is None:
         scopes = scopes_of(old) & SCOPES[Role(owner.role)]
@@ -101,9 +99,7 @@ def set_scopes(unit: Unit, prefix: str, scopes: Collection[Scope], *, by: str) -
         ConflictError: the key was revoked.
         DecisionError: there is no scope, or one that its owner lacks.
     """
-    key = key_of(unit.session, prefix)
-    if key.revoked_at:
-        raise ConflictError("The key was revoked; make a new one.")
+    key = _living(unit.session, prefix)
     _require_allowed(scopes, unit.session.get_one(User, key.user_id))
     before, key.scopes = key.scopes.split(), " ".join(sorted(scopes))
     unit.log("key.scopes", by, user=key.user_id, key=prefix, before=before, scopes=sorted(scopes))
@@ -137,6 +133,13 @@ def key_of(session: Session, prefix: str) -> ApiKey:
     key = session.get(ApiKey, prefix) if prefix.isalnum() else None
     if key is None:
         raise NotFoundError("There is no key of this prefix; `cac keys list` shows them.")
+    return key
+
+
+def _living(session: Session, prefix: str) -> ApiKey:
+    key = key_of(session, prefix)
+    if key.revoked_at:
+        raise ConflictError("The key was revoked; make a new one.")
     return key
 
 

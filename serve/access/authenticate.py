@@ -33,13 +33,19 @@ def authenticate(
         ForbiddenError: a session without its CSRF token.
     """
     if authorization:
-        kind, _, shown = authorization.partition(" ")
-        if kind.lower() != "bearer":
+        shown = bearer(authorization)
+        if shown is None:
             raise UnauthenticatedError("Authorization must be: Bearer cac_...")
-        return principal_of_key(store, shown.strip())
+        return principal_of_key(store, shown)
     if not cookie:
         raise UnauthenticatedError("Log in, or send Authorization: Bearer cac_...")
     who = principal_of_session(store, cookie)
     if method not in _READS:
         check_csrf(store.secrets, cookie, csrf)
     return who
+
+
+def bearer(authorization: str) -> str | None:
+    """Return the key in the header ``Authorization``; None where it is of another kind."""
+    kind, _, shown = authorization.partition(" ")
+    return shown.strip() if kind.lower() == "bearer" else None

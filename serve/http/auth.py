@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from serve.access.api_keys import known_key
-from serve.access.authenticate import authenticate
+from serve.access.authenticate import authenticate, bearer
 from serve.access.principal import Principal, Scope
 from serve.access.rates import RateLimit
 from serve.access.sessions import COOKIE, CSRF_HEADER
@@ -42,8 +42,8 @@ def who_asks(request: Request) -> Principal:
 
 def who_is_known(request: Request) -> Principal | None:
     """Return who asks as `who_asks`, where that takes no question to the database; never waits."""
-    kind, _, shown = request.headers.get("Authorization", "").partition(" ")
-    who = known_key(store_of(request), shown.strip()) if kind.lower() == "bearer" else None
+    shown = bearer(request.headers.get("Authorization", ""))
+    who = None if shown is None else known_key(store_of(request), shown)
     if who is not None:
         rates: RateLimit = request.app.state.rates
         rates.take(who.credential)
