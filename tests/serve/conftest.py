@@ -88,6 +88,19 @@ def settings(tmp_path: Path, database: str) -> Settings:
     )
 
 
+def settings_with_bundles(tmp_path: Path, *, blinded_share: float = 0.0) -> Settings:
+    """Return settings whose folder of bundles has two, called better and broken."""
+    for name in ("better", "broken"):
+        (tmp_path / "bundles" / name).mkdir(parents=True)
+    return Settings(
+        state=tmp_path / "state",
+        secrets=tmp_path / "secrets",
+        bundle="",
+        bundles=tmp_path / "bundles",
+        blinded_share=blinded_share,
+    )
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database, made once: each test has a copy."""

@@ -18,6 +18,7 @@ from serve.store import Store
 from serve.store.site import Name, in_force
 from serve.store.tables import LogRow
 
+from ..conftest import settings_with_bundles
 from ..waiting import wait_for
 
 Keys = dict[str, dict[str, str]]
@@ -25,14 +26,7 @@ Keys = dict[str, dict[str, str]]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    for name in ("better", "broken"):
-        (tmp_path / "bundles" / name).mkdir(parents=True)
-    return Settings(
-        state=tmp_path / "state",
-        secrets=tmp_path / "secrets",
-        bundle="",
-        bundles=tmp_path / "bundles",
-    )
+    return settings_with_bundles(tmp_path)
 
 
 Start = Callable[[], AbstractContextManager[TestClient]]

@@ -24,7 +24,7 @@ from serve.store.notes import add_note
 from serve.store.site import Name, forget_setting, in_force
 from serve.store.tables import ApiKey, LogRow
 
-from ..conftest import PASSWORD
+from ..conftest import PASSWORD, settings_with_bundles
 from ..waiting import wait_for
 from .desk import Desk
 from .test_look import violations
@@ -32,15 +32,7 @@ from .test_look import violations
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    for name in ("better", "broken"):
-        (tmp_path / "bundles" / name).mkdir(parents=True)
-    return Settings(
-        state=tmp_path / "state",
-        secrets=tmp_path / "secrets",
-        bundle="",
-        bundles=tmp_path / "bundles",
-        blinded_share=0.25,
-    )
+    return settings_with_bundles(tmp_path, blinded_share=0.25)
 
 
 @pytest.fixture
